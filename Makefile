@@ -1,0 +1,44 @@
+# The commands of every day; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+DATA ?= ./data
+
+.PHONY: help run build test lint format cluster cluster-stop bench docs dependencies test-dependencies
+
+help:
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+dependencies:
+	@scripts/install-dependencies
+
+test-dependencies:
+	@scripts/install-dependencies --test
+
+build: dependencies ## release build of all executables
+	swift build -c release -j $(JOBS)
+
+run: build ## start engram on the embedded store in ./data
+	@exec .build/release/engram --data-directory $(DATA)
+
+test: test-dependencies ## build and run all tests
+	swift build --build-tests -j $(JOBS)
+	swift test --skip-build
+
+lint: ## check the formatting of all sources
+	swift format lint --strict -r Sources Tests migrations Package.swift
+
+format: ## format all sources
+	swift format format -i -r Sources Tests migrations Package.swift
+
+cluster: test-dependencies build ## start a local cluster: PostgreSQL and seven processes
+	@scripts/cluster start
+
+cluster-stop: ## stop the local cluster
+	@scripts/cluster stop
+
+bench: build ## benchmarks of the hot paths
+	swift package --package-path Benchmarks --allow-writing-to-package-directory benchmark
+
+docs: test-dependencies ## write the generated pages of docs/
+	ENGRAM_WRITE_DOCS=1 swift test --filter ConfigurationReference

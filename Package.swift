@@ -1,0 +1,173 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every target of ours.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Core and roles call each other for each series: generic code is specialised across their borders.
+let fast: [SwiftSetting] =
+    strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
+let package = Package(
+    name: "engram",
+    products: [
+        .library(
+            name: "Engram",
+            targets: [
+                "MetricsModel", "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog", "HashRing",
+                "RemoteWrite", "PromQL", "ClusterInterface", "Distribution", "Ingestion", "Querying",
+            ]),
+        .executable(name: "engram", targets: ["engram"]),
+        .executable(name: "engram-distributor", targets: ["engram-distributor"]),
+        .executable(name: "engram-ingester", targets: ["engram-ingester"]),
+        .executable(name: "engram-querier", targets: ["engram-querier"]),
+    ],
+    dependencies: [
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries
+        .target(name: "CHashing"),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        // Pure core
+        .target(name: "MetricsModel", dependencies: ["CHashing", "CRE2"], swiftSettings: fast),
+        .target(name: "ChunkCoding", dependencies: ["MetricsModel"], swiftSettings: fast),
+        .target(
+            name: "BlockFormat", dependencies: ["CHashing", "CZstd", "ChunkCoding", "MetricsModel"],
+            swiftSettings: fast),
+        .target(
+            name: "HeadStorage", dependencies: ["CHashing", "ChunkCoding", "MetricsModel"],
+            swiftSettings: fast),
+        .target(
+            name: "WriteAheadLog", dependencies: ["CHashing", "MetricsModel"], swiftSettings: fast),
+        .target(name: "HashRing", dependencies: ["MetricsModel"], swiftSettings: fast),
+        .target(
+            name: "RemoteWrite", dependencies: ["CSnappy", "MetricsModel"], swiftSettings: fast),
+        .target(name: "PromQL", dependencies: ["CHashing", "MetricsModel"], swiftSettings: fast),
+
+        // Seam
+        .target(
+            name: "ClusterInterface", dependencies: ["ChunkCoding", "HashRing", "MetricsModel"],
+            swiftSettings: fast),
+
+        // Roles
+        .target(
+            name: "Distribution",
+            dependencies: [
+                "CHashing", "ClusterInterface", "HashRing", "MetricsModel", "RemoteWrite",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ], swiftSettings: fast),
+        .target(
+            name: "Ingestion",
+            dependencies: [
+                "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "MetricsModel",
+                "WriteAheadLog", .product(name: "CoreMetrics", package: "swift-metrics"),
+            ], swiftSettings: fast),
+        .target(
+            name: "Querying",
+            dependencies: [
+                "BlockFormat", "ChunkCoding", "ClusterInterface", "MetricsModel", "PromQL",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ], swiftSettings: fast),
+
+        // Edges
+        .target(
+            name: "PrometheusAPI",
+            dependencies: [
+                "Distribution", "HashRing", "Ingestion", "MetricsModel", "PromQL", "Querying",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: fast),
+        .target(
+            name: "ClusterTransport",
+            dependencies: [
+                "ChunkCoding", "ClusterInterface", "MetricsModel",
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: fast),
+        .target(
+            name: "SchemaMigrations", path: "migrations",
+            resources: [
+                .embedInCode("0001_blocks.postgres.sql"), .embedInCode("0001_blocks.sqlite.sql"),
+                .embedInCode("0002_ring.postgres.sql"), .embedInCode("0002_ring.sqlite.sql"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "StorageSchema",
+            dependencies: ["ClusterInterface", "MetricsModel", "SchemaMigrations"],
+            swiftSettings: strict),
+        .target(
+            name: "PostgresStorage",
+            dependencies: [
+                "CLibpq", "ClusterInterface", "HashRing", "MetricsModel", "SchemaMigrations",
+                "StorageSchema",
+            ], swiftSettings: strict),
+        .target(
+            name: "EmbeddedStorage",
+            dependencies: [
+                "ClusterInterface", "HashRing", "MetricsModel", "SchemaMigrations",
+                "StorageSchema", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .target(
+            name: "LocalFiles", dependencies: ["ClusterInterface", "WriteAheadLog"],
+            swiftSettings: strict),
+        .target(
+            name: "ServiceSupport",
+            dependencies: [
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+
+        // Wiring
+        .target(
+            name: "Services",
+            dependencies: [
+                "ClusterInterface", "ClusterTransport", "Distribution", "EmbeddedStorage",
+                "HashRing", "Ingestion", "LocalFiles", "MetricsModel", "PostgresStorage", "PromQL",
+                "PrometheusAPI", "Querying", "RemoteWrite", "ServiceSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .executableTarget(name: "engram", dependencies: ["Services"], swiftSettings: strict),
+        .executableTarget(
+            name: "engram-distributor", dependencies: ["Services"], swiftSettings: strict),
+        .executableTarget(
+            name: "engram-ingester", dependencies: ["Services"], swiftSettings: strict),
+        .executableTarget(
+            name: "engram-querier", dependencies: ["Services"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
