@@ -1,0 +1,159 @@
+internal import CHashing
+internal import ChunkCoding
+public import MetricsModel
+
+/// Builds one block in memory: series in any order in, bytes out.
+///
+/// Samples are compressed as they are added, so the builder holds about what the block will.
+public struct BlockBuilder: Sendable {
+    /// The window of the block, half-open, in milliseconds.
+    public let range: TimeRange
+    public private(set) var sampleCount = 0
+    private var series: [PendingSeries] = []
+    private var values = ColumnArena()
+    private var timestamps = ColumnArena()
+    /// First timestamp column of each distinct list of timestamps; 128 bits of hash are trusted.
+    private var knownTimestamps: [TimestampsKey: Int] = [:]
+    private var minTime = Int64.max
+    private var maxTime = Int64.min
+
+    public init(range: TimeRange) {
+        self.range = range
+    }
+
+    public var seriesCount: Int { series.count }
+
+    /// Bytes of compressed samples held so far, for limits on memory.
+    public var size: Int { values.bytes.count + timestamps.bytes.count }
+
+    /// Adds all samples of one series; every series once, in any order.
+    ///
+    /// - Precondition: As many values as timestamps, at least one; timestamps strictly increase and
+    ///   are in ``range``.
+    public mutating func add(
+        labels: Labels,
+        fingerprint: Fingerprint,
+        timestamps: [Int64],
+        values: [Double]
+    ) {
+        precondition(timestamps.count == values.count, "a value for every timestamp")
+        guard let first = timestamps.first, let last = timestamps.last else {
+            preconditionFailure("a series in a block has samples")
+        }
+        precondition(range.contains(first) && range.contains(last), "samples outside \(range)")
+        let digest = SeriesDigest(
+            fingerprint: fingerprint,
+            timestamps: timestamps.span,
+            values: values.span
+        )
+        series.append(
+            PendingSeries(
+                labels: labels,
+                metric: labels.metricNameBytes,
+                digest: digest,
+                firstTimestampColumn: addTimestamps(timestamps),
+                firstValueColumn: self.values.count
+            )
+        )
+        self.values.append(values.count) { range, bytes in
+            ValueColumn.encode(values.span.extracting(range), into: &bytes)
+        }
+        sampleCount += timestamps.count
+        minTime = min(minTime, first)
+        maxTime = max(maxTime, last)
+    }
+
+    /// Stores a list of timestamps unless it is known; returns its first column.
+    private mutating func addTimestamps(_ timestamps: [Int64]) -> Int {
+        let hash = timestamps.withUnsafeBytes {
+            engram_xxh3_128_with_seed($0.baseAddress, $0.count, 0)
+        }
+        let key = TimestampsKey(high: hash.high, low: hash.low, count: timestamps.count)
+        if let known = knownTimestamps[key] { return known }
+        let first = self.timestamps.count
+        knownTimestamps[key] = first
+        self.timestamps.append(timestamps.count) { range, bytes in
+            TimestampColumn.encode(timestamps.span.extracting(range), into: &bytes)
+        }
+        return first
+    }
+
+    /// Sorts, lays out, compresses and checksums everything.
+    public consuming func finish() throws(BlockBuildError) -> EncodedBlock {
+        let compressor = try PageCompressor()
+        series = sortedSeries()
+        for (one, next) in zip(series, series.dropFirst()) where one.labels == next.labels {
+            throw .duplicateSeries(key: one.labels.key)
+        }
+        var layout = BlockLayoutPass(symbols: LabelSymbols(namesOf: series))
+        for pending in series {
+            try layout.append(pending, values: values, timestamps: timestamps, with: compressor)
+        }
+        try layout.finish(with: compressor)
+        let summary = BlockDirectory.Summary(
+            range: range,
+            minTime: series.isEmpty ? range.start : minTime,
+            maxTime: series.isEmpty ? range.start : maxTime,
+            seriesCount: series.count,
+            sampleCount: sampleCount
+        )
+        let sections = layout.sections
+        let directory = try DirectoryCoding.encode(
+            summary: summary,
+            labelNames: layout.symbols.names,
+            metrics: layout.metrics,
+            sections: sections.map { ($0.section.rawValue, $0.pages.entries) },
+            with: compressor
+        )
+        var body = directory
+        body.reserveCapacity(
+            sections.reduce(directory.count) { $0 + $1.pages.stored.count }
+        )
+        for section in sections { body.append(contentsOf: section.pages.stored) }
+        return EncodedBlock(
+            body: body,
+            directory: 0..<directory.count,
+            range: range,
+            minTime: summary.minTime,
+            maxTime: summary.maxTime,
+            seriesCount: summary.seriesCount,
+            sampleCount: summary.sampleCount,
+            metrics: layout.metrics
+        )
+    }
+
+    /// The series in the order of rows: by metric, then by labels.
+    private func sortedSeries() -> [PendingSeries] {
+        var byMetric: [[UInt8]: [Int]] = [:]
+        for index in series.indices { byMetric[series[index].metric, default: []].append(index) }
+        // Moving numbers about is cheaper than moving series.
+        let labels = series.map(\.labels)
+        var sorted: [PendingSeries] = []
+        sorted.reserveCapacity(series.count)
+        for metric in byMetric.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let rows = metric.value.sorted { labels[$0] < labels[$1] }
+            for index in rows { sorted.append(series[index]) }
+        }
+        return sorted
+    }
+
+    private struct TimestampsKey: Hashable {
+        let high: UInt64
+        let low: UInt64
+        let count: Int
+    }
+}
+
+/// A series that waits for its place in the block.
+struct PendingSeries: Sendable {
+    let labels: Labels
+    /// The value of `__name__`.
+    let metric: [UInt8]
+    let digest: SeriesDigest
+    let firstTimestampColumn: Int
+    let firstValueColumn: Int
+}
+
+extension Labels {
+    var metricNameBytes: [UInt8] { withValue(of: Labels.metricName) { Array($0) } }
+}

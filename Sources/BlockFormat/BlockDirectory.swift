@@ -1,0 +1,78 @@
+public import MetricsModel
+
+/// What a block holds and where: everything a reader has to know before it fetches a page.
+public struct BlockDirectory: Sendable {
+    /// The window the block was built for, half-open, in milliseconds.
+    public let range: TimeRange
+    /// Timestamp of the earliest sample, in milliseconds.
+    public let minTime: Int64
+    /// Timestamp of the latest sample (inclusive), in milliseconds.
+    public let maxTime: Int64
+    public let seriesCount: Int
+    public let sampleCount: Int
+    /// All label names in the block besides `__name__`, ascending.
+    public var labelNames: [String] {
+        labelNameBytes.map { String(decoding: $0, as: UTF8.self) }
+    }
+    /// In order of name.
+    public let metrics: [BlockMetric]
+    /// The label names as they were written, valid UTF-8 or not.
+    let labelNameBytes: [[UInt8]]
+    let labelPages: [BlockPage]
+    let timestampPages: [BlockPage]
+    let valuePages: [BlockPage]
+    let digestPages: [BlockPage]
+
+    /// Reads a directory.
+    ///
+    /// - Parameter bytes: Exactly the block's bytes in ``EncodedBlock/directory``. Not trusted.
+    public init(decoding bytes: [UInt8]) throws(BlockFormatError) {
+        self = try DirectoryCoding.decode(bytes)
+    }
+
+    init(
+        summary: Summary,
+        labelNames: [[UInt8]],
+        metrics: [BlockMetric],
+        pages: [BlockSection: [BlockPage]]
+    ) {
+        range = summary.range
+        minTime = summary.minTime
+        maxTime = summary.maxTime
+        seriesCount = summary.seriesCount
+        sampleCount = summary.sampleCount
+        labelNameBytes = labelNames
+        self.metrics = metrics
+        labelPages = pages[.labels] ?? []
+        timestampPages = pages[.timestamps] ?? []
+        valuePages = pages[.values] ?? []
+        digestPages = pages[.digests] ?? []
+    }
+
+    /// Returns the index of a label name, or nil if no series of the block has it.
+    func index(ofLabelName name: String) -> Int? {
+        var low = 0
+        var high = labelNameBytes.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if labelNameBytes[middle].lexicographicallyPrecedes(name.utf8) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        guard low < labelNameBytes.count, name.utf8.elementsEqual(labelNameBytes[low]) else {
+            return nil
+        }
+        return low
+    }
+
+    /// The figures that describe a whole block.
+    struct Summary: Sendable {
+        var range: TimeRange
+        var minTime: Int64
+        var maxTime: Int64
+        var seriesCount: Int
+        var sampleCount: Int
+    }
+}

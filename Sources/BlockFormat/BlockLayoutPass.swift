@@ -1,0 +1,154 @@
+internal import MetricsModel
+
+/// Lays sorted series into the pages of all sections.
+struct BlockLayoutPass {
+    private(set) var symbols: LabelSymbols
+    private(set) var metrics: [BlockMetric] = []
+    private var labels = LabelPageWriter()
+    private var timestamps = ColumnPageWriter()
+    private var values = ColumnPageWriter()
+    private var digests = DigestPageWriter()
+    /// Place in the block of each list of timestamps laid out, by its first column in the arena.
+    private var placedTimestamps: [Int: Int] = [:]
+    private var timestampColumnCount = 0
+    private var rowCount = 0
+    private var current: OpenMetric?
+
+    init(symbols: LabelSymbols) {
+        self.symbols = symbols
+    }
+
+    /// The sections in the order their pages stand in the body.
+    var sections: [(section: BlockSection, pages: PageWriter)] {
+        [
+            (.labels, labels.pages), (.timestamps, timestamps.pages), (.values, values.pages),
+            (.digests, digests.pages),
+        ]
+    }
+
+    /// Lays out the next series in order.
+    mutating func append(
+        _ series: PendingSeries,
+        values source: ColumnArena,
+        timestamps timestampSource: ColumnArena,
+        with compressor: borrowing PageCompressor
+    ) throws(BlockBuildError) {
+        if let current, current.name != series.metric { try closeMetric(with: compressor) }
+        let columnCount = BlockLayout.columnCount(of: series.digest.sampleCount)
+        for column in 0..<columnCount {
+            try values.append(source[series.firstValueColumn + column], with: compressor)
+        }
+        let firstTimestampColumn = try place(
+            series.firstTimestampColumn,
+            count: columnCount,
+            from: timestampSource,
+            with: compressor
+        )
+        try digests.append(series.digest, with: compressor)
+        var metric = current.take() ?? OpenMetric(name: series.metric, firstRow: rowCount)
+        metric.sampleCount += series.digest.sampleCount
+        let row = LabelTableWriter.Row(
+            labels: symbols.symbols(of: series.labels),
+            sampleCount: series.digest.sampleCount,
+            firstTimestampColumn: firstTimestampColumn
+        )
+        for label in row.labels {
+            metric.values[label.name, default: MetricValues()].insert(label.value)
+        }
+        metric.rows.append(row)
+        metric.pendingSize += series.labels.key.count
+        rowCount += 1
+        current = metric
+        if metric.rows.count >= BlockLayout.rowsPerTable
+            || metric.pendingSize >= BlockLayout.pageMaximumSize / 2
+        {
+            try writeTable(with: compressor)
+        }
+    }
+
+    /// Closes the last page of every section.
+    mutating func finish(with compressor: borrowing PageCompressor) throws(BlockBuildError) {
+        try closeMetric(with: compressor)
+        try labels.finish(with: compressor)
+        try timestamps.finish(with: compressor)
+        try values.finish(with: compressor)
+        try digests.finish(with: compressor)
+    }
+
+    /// Writes a list of timestamps where it is first used; returns its first column in the block.
+    private mutating func place(
+        _ firstColumn: Int,
+        count: Int,
+        from source: ColumnArena,
+        with compressor: borrowing PageCompressor
+    ) throws(BlockBuildError) -> Int {
+        if let placed = placedTimestamps[firstColumn] { return placed }
+        let placed = timestampColumnCount
+        for column in 0..<count {
+            try timestamps.append(source[firstColumn + column], with: compressor)
+        }
+        timestampColumnCount += count
+        placedTimestamps[firstColumn] = placed
+        return placed
+    }
+
+    private mutating func writeTable(
+        with compressor: borrowing PageCompressor
+    ) throws(BlockBuildError) {
+        guard let rows = current?.rows, !rows.isEmpty else { return }
+        try labels.append(rows[...], metric: metrics.count, symbols: symbols, with: compressor)
+        current?.rows = []
+        current?.pendingSize = 0
+    }
+
+    private mutating func closeMetric(
+        with compressor: borrowing PageCompressor
+    ) throws(BlockBuildError) {
+        try writeTable(with: compressor)
+        guard let closed = current else { return }
+        metrics.append(
+            BlockMetric(
+                name: closed.name,
+                seriesCount: rowCount - closed.firstRow,
+                sampleCount: closed.sampleCount,
+                labels: closed.values.keys.sorted().map {
+                    BlockMetric.LabelUse(name: $0, cardinality: closed.values[$0]?.count ?? 0)
+                },
+                rows: closed.firstRow..<rowCount
+            )
+        )
+        current = nil
+    }
+
+    /// The metric whose series are being laid out.
+    private struct OpenMetric {
+        let name: [UInt8]
+        let firstRow: Int
+        var sampleCount = 0
+        /// Rows not written yet.
+        var rows: [LabelTableWriter.Row] = []
+        /// Bytes of the rows' labels.
+        var pendingSize = 0
+        /// Distinct values by label name, for the directory.
+        var values: [Int: MetricValues] = [:]
+
+        init(name: [UInt8], firstRow: Int) {
+            self.name = name
+            self.firstRow = firstRow
+        }
+    }
+
+    /// The distinct values of one label of a metric.
+    private struct MetricValues {
+        private var seen: Set<Int> = []
+        private var last = -1
+
+        var count: Int { seen.count }
+
+        mutating func insert(_ value: Int) {
+            guard value != last else { return }
+            seen.insert(value)
+            last = value
+        }
+    }
+}

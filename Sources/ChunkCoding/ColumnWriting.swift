@@ -1,0 +1,22 @@
+/// The fields that columns are made of.
+extension [UInt8] {
+    /// Appends a base-128 varint, least significant group first.
+    mutating func appendVarint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest &>>= 7
+        }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// Appends a signed number as a varint, so that small magnitudes of either sign are short.
+    mutating func appendSignedVarint(_ value: Int64) {
+        appendVarint(UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)))
+    }
+
+    /// Appends eight bytes, least significant first.
+    mutating func appendFixed64(_ value: UInt64) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
+}
