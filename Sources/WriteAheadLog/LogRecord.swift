@@ -1,0 +1,66 @@
+public import MetricsModel
+
+/// One event in the life of a tenant's head, as the log keeps it.
+///
+/// Replaying all records in order through the same calls rebuilds the head.
+public enum LogRecord: Sendable, Equatable {
+    /// Samples that were stored, with what is needed to know their series.
+    case samples(LoggedSamples)
+    /// All samples before `before` (ms, excluded) became part of cut `id`.
+    case cutBegun(tenant: TenantID, id: UInt64, before: Int64)
+    /// The samples of cut `id` are stored elsewhere.
+    case cutFinished(tenant: TenantID, id: UInt64)
+}
+
+/// The samples of one batch of one tenant, by columns, in the order in which they were stored.
+public struct LoggedSamples: Sendable, Equatable {
+    public var tenant: TenantID
+    /// Series that appear for the first time in this segment, in the order in which they were defined.
+    ///
+    /// A later definition of a reference replaces an earlier one: references are reused.
+    public var definitions: [SeriesDefinition]
+    /// The keys of the definitions, end to end.
+    public var keys: [UInt8]
+    /// Which series sample i belongs to; defined in this record or an earlier one of the segment.
+    public var references: [UInt32]
+    /// Milliseconds since the Unix epoch.
+    public var timestamps: [Int64]
+    public var values: [Double]
+
+    public static func == (left: LoggedSamples, right: LoggedSamples) -> Bool {
+        left.tenant == right.tenant && left.definitions == right.definitions
+            && left.keys == right.keys && left.references == right.references
+            && left.timestamps == right.timestamps
+            && left.values.count == right.values.count
+            && zip(left.values, right.values).allSatisfy { $0.bitPattern == $1.bitPattern }
+    }
+}
+
+/// What a reference stands for in one segment.
+public struct SeriesDefinition: Sendable, Equatable {
+    public var reference: UInt32
+    public var fingerprint: Fingerprint
+    /// Where the series key is in ``LoggedSamples/keys``; not checked to be a canonical key.
+    public var key: Range<Int>
+}
+
+/// Why the bytes of a record, whose checksum is right, are still no record.
+///
+/// Offsets count from the record's first byte.
+public enum LogRecordError: Error, Equatable, Sendable {
+    /// A field of `needed` bytes starts at `offset`, where only `available` are left.
+    case truncated(offset: Int, needed: Int, available: Int)
+    /// Written by a version this reader does not know.
+    case unsupportedVersion(UInt8)
+    /// The version is known, the type of record is not.
+    case unknownType(UInt8)
+    /// A varint is longer than ten bytes or does not fit 64 bits.
+    case varintTooLong(offset: Int)
+    /// More items are announced than the bytes left could hold.
+    case countTooLarge(UInt64, offset: Int)
+    /// A series reference is negative or does not fit 32 bits.
+    case referenceOutOfRange(offset: Int)
+    case invalidTenant(TenantError)
+    /// Bytes follow the last field.
+    case trailingBytes(count: Int, offset: Int)
+}

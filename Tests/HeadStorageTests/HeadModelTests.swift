@@ -1,0 +1,163 @@
+import ChunkCoding
+import HeadStorage
+import MetricsModel
+import Testing
+
+@Suite struct HeadModelTests {
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `a head does what the model does`(seed: UInt64) throws {
+        var run = ModelRun(seed: seed)
+        for _ in 0..<3000 { try run.step() }
+        try run.check(range: .all, matchers: [])
+        #expect(run.head.statistics.seriesRemovedTotal > 0)
+        #expect(run.storedCount > 1000)
+    }
+
+    @Test func `the same calls make the same head`() throws {
+        var first = ModelRun(seed: 99)
+        var second = ModelRun(seed: 99)
+        for _ in 0..<1500 {
+            try first.step()
+            try second.step()
+        }
+        #expect(first.head.select([], .all) == second.head.select([], .all))
+        var (left, right) = (first.head.statistics, second.head.statistics)
+        // How much room an array keeps for growing is the allocator's affair.
+        (left.approximateBytes, right.approximateBytes) = (0, 0)
+        #expect(left == right)
+        for labels in first.labels {
+            #expect(first.head.reference(of: labels) == second.head.reference(of: labels))
+        }
+    }
+}
+
+/// Random calls on a head and on the model side by side.
+private struct ModelRun: ~Copyable {
+    let head: TestHead
+    var model: HeadModel
+    var random: SplitMix
+    let labels: [Labels]
+    var storedCount = 0
+    private var now: Int64 = 10_000
+    private var nextCut: UInt64 = 1
+    private var matchers: [LabelMatcher] = []
+
+    init(seed: UInt64) {
+        head = TestHead(settings: .small)
+        model = HeadModel(settings: .small)
+        random = SplitMix(state: seed)
+        labels = (0..<30).map { number in
+            Labels([
+                ("__name__", "metric_\(number % 3)"),
+                ("job", number % 5 == 0 ? "" : "job\(number % 5)"),
+                ("instance", "host\(number)"),
+            ])
+        }
+    }
+
+    mutating func step() throws {
+        now += Int64.random(in: 0..<25, using: &random)
+        switch Int.random(in: 0..<1000, using: &random) {
+        case ..<960: try append()
+        case ..<975: try beginCut()
+        case ..<990: try finishCut()
+        default: try checkRandomRange()
+        }
+    }
+
+    private mutating func append() throws {
+        let chosen = labels[Int.random(in: 0..<labels.count, using: &random)]
+        model.create(chosen)
+        let isLate = Int.random(in: 0..<6, using: &random) == 0
+        let offset = Int64.random(in: 0..<(isLate ? 6000 : 20), using: &random)
+        let lateWindow: Int64 = Bool.random(using: &random) ? 4000 : 0
+        let sample = Sample(timestamp: now - offset, value: value())
+        let outcome = try head.add(
+            sample.timestamp,
+            sample.value,
+            to: chosen,
+            lateWindow: lateWindow,
+            now: now,
+            segment: UInt64(now / 1000)
+        )
+        let expected = model.append(sample, to: chosen, lateWindow: lateWindow, now: now)
+        #expect(outcome == expected)
+        if outcome == .stored { storedCount += 1 }
+    }
+
+    private mutating func value() -> Double {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: StaleMarker.value
+        case 1: Double.random(in: -1e9...1e9, using: &random)
+        case 2: -0.0
+        default: Double(Int.random(in: 0..<3, using: &random))
+        }
+    }
+
+    private mutating func beginCut() throws {
+        let isAligned = Bool.random(using: &random)
+        let end = isAligned ? now / 1000 * 1000 : now - Int64.random(in: 0..<1500, using: &random)
+        let begun = head.beginCut(id: nextCut, before: end)
+        #expect(begun == model.beginCut(id: nextCut, before: end))
+        if begun { try checkCut(nextCut) }
+        nextCut += 1
+    }
+
+    private func checkCut(_ id: UInt64) throws {
+        let expected = model.contents(ofCut: id)
+        #expect(head.cutWindows(id) == expected.keys.sorted())
+        for window in head.cutWindows(id) {
+            #expect(head.cutSamples(id, window: window) == expected[window])
+        }
+    }
+
+    private mutating func finishCut() throws {
+        guard let id = model.pendingCuts.randomElement(using: &random)?.id else { return }
+        // What was added since the cut began is not in it.
+        try checkCut(id)
+        head.head.finishCut(id)
+        model.finishCut(id)
+        try check(range: .all, matchers: [])
+    }
+
+    private mutating func checkRandomRange() throws {
+        let start = now - Int64.random(in: 0..<8000, using: &random)
+        let end = start + Int64.random(in: 0..<3000, using: &random)
+        let name = ["__name__", "job", "instance", "absent"].randomElement(using: &random) ?? ""
+        let value = ["metric_1", "job.", "host1.*", ".*[24]", "job1|job3", ""]
+            .randomElement(using: &random)
+        let operation = [LabelMatcher.Operation.equal, .notEqual, .matches, .notMatches]
+            .randomElement(using: &random)
+        let matcher = try LabelMatcher(
+            name: name,
+            operation: operation ?? .equal,
+            value: value ?? ""
+        )
+        matchers = Bool.random(using: &random) ? [matcher] : (matchers + [matcher]).suffix(3)
+        try check(range: TimeRange(start: start, end: end), matchers: matchers)
+    }
+
+    /// Compares everything that can be read.
+    func check(range: TimeRange, matchers: [LabelMatcher]) throws {
+        let expected = model.select(matchers, range)
+        let selected = head.select(matchers, range)
+        #expect(selected.map(\.labels) == expected.keys.sorted())
+        #expect(try head.samples(matchers, range) == expected)
+        #expect(head.series(matchers, range) == expected.keys.sorted())
+        let names = Set(expected.keys.flatMap { $0.pairs.map(\.name) })
+        #expect(head.labelNames(matchers, range) == names.sorted())
+        for name in ["job", "instance", "absent"] {
+            let values = Set(expected.keys.compactMap { $0.value(of: name) })
+            #expect(head.labelValues(name, matchers, range) == values.sorted())
+        }
+        for chunk in selected.flatMap(\.chunks) {
+            #expect(model.window(of: chunk.minTime) == model.window(of: chunk.maxTime))
+            #expect(chunk.count <= 8)
+        }
+        let total = model.series.values.reduce(0) { $0 + $1.all.count }
+        #expect(head.statistics.sampleCount == total)
+        #expect(head.statistics.seriesCount == model.series.count)
+        #expect(head.statistics.pendingCutCount == model.pendingCuts.count)
+        if total > 0 { #expect(head.oldestSegmentNeeded != nil) }
+    }
+}

@@ -1,0 +1,81 @@
+import HeadStorage
+import MetricsModel
+import Testing
+
+@Suite struct HeadSelectTests {
+    @Test(arguments: [
+        (matchers: [("job", "=", "a")], expected: ["1", "2"]),
+        ([("job", "=", "")], ["4"]),
+        ([("job", "!=", "")], ["1", "2", "3"]),
+        ([("job", "!=", "a")], ["3", "4"]),
+        ([("job", "=~", "a|b")], ["1", "2", "3"]),
+        ([("job", "=~", "a|")], ["1", "2", "4"]),
+        ([("job", "=~", "[ab]")], ["1", "2", "3"]),
+        ([("job", "=~", ".*")], ["1", "2", "3", "4"]),
+        ([("job", "=~", ".+")], ["1", "2", "3"]),
+        ([("job", "!~", "a|b")], ["4"]),
+        ([("job", "!~", ".+")], ["4"]),
+        ([("job", "=~", "a"), ("job", "!=", "a")], []),
+        ([("id", "=~", "[12]"), ("id", "!~", "1"), ("job", "=", "a")], ["2"]),
+        ([("absent", "=", "x")], []),
+        ([("absent", "=", "")], ["1", "2", "3", "4"]),
+        ([("absent", "!~", "x.*")], ["1", "2", "3", "4"]),
+        ([("absent", "=~", "x.+")], []),
+        ([("id", "=", "nowhere")], []),
+    ])
+    func `matchers pick series`(
+        matchers: [(String, String, String)],
+        expected: [String]
+    ) throws {
+        let head = TestHead(settings: .small)
+        for (id, job) in [("1", "a"), ("2", "a"), ("3", "b"), ("4", "")] {
+            _ = try head.add(100, 1, to: Labels([("id", id), ("job", job)]))
+        }
+        let parsed = try matchers.map { name, operation, value in
+            try LabelMatcher(
+                name: name,
+                operation: try #require(LabelMatcher.Operation(rawValue: operation)),
+                value: value
+            )
+        }
+        #expect(head.series(parsed, .all).compactMap { $0.value(of: "id") } == expected)
+        #expect(head.select(parsed, .all).compactMap { $0.labels.value(of: "id") } == expected)
+        #expect(head.labelValues("id", parsed, .all) == expected)
+    }
+
+    @Test func `only series with samples in the range are found`() throws {
+        let head = TestHead(settings: .small)
+        let labels = Labels([("__name__", "up")])
+        for timestamp in [100, 200, 700, 1500] as [Int64] {
+            _ = try head.add(timestamp, 1, to: labels)
+        }
+        for (start, end, isFound) in [
+            (0, 100, false), (0, 101, true), (201, 700, false), (201, 701, true),
+            (701, 1500, false), (1500, 1501, true), (1501, 9000, false), (100, 100, false),
+        ] as [(Int64, Int64, Bool)] {
+            let range = TimeRange(start: start, end: end)
+            #expect(head.series([], range).isEmpty == !isFound)
+            #expect(head.select([], range).isEmpty == !isFound)
+            #expect(head.labelNames([], range).isEmpty == !isFound)
+            #expect(head.labelValues("__name__", [], range).isEmpty == !isFound)
+        }
+    }
+
+    @Test func `answers are sorted by bytes, not by letters`() throws {
+        let head = TestHead(settings: .small)
+        for value in ["b", "a", "B", "\u{e9}", "e\u{301}", "aa"] {
+            _ = try head.add(1, 1, to: Labels([("l", value)]))
+        }
+        let expected = ["B", "a", "aa", "b", "e\u{301}", "\u{e9}"].map { Array($0.utf8) }
+        #expect(head.labelValues("l", [], .all).map { Array($0.utf8) } == expected)
+        let selected = head.select([], .all).compactMap { $0.labels.value(of: "l") }
+        #expect(selected.map { Array($0.utf8) } == expected)
+    }
+
+    @Test func `a series without labels is a series`() throws {
+        let head = TestHead(settings: .small)
+        _ = try head.add(1, 1, to: .empty)
+        #expect(head.series([], .all) == [.empty])
+        #expect(head.labelNames([], .all).isEmpty)
+    }
+}
