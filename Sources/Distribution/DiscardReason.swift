@@ -1,0 +1,31 @@
+public import ClusterInterface
+
+/// Why samples were not stored; raw values are the `reason` label of discarded samples, with Cortex' names.
+public enum DiscardReason: String, Sendable, CaseIterable {
+    case missingMetricName = "missing_metric_name"
+    case metricNameInvalid = "metric_name_invalid"
+    case labelInvalid = "label_invalid"
+    case labelValueInvalid = "label_value_invalid"
+    case duplicateLabelNames = "duplicate_label_names"
+    case labelNameTooLong = "label_name_too_long"
+    case labelValueTooLong = "label_value_too_long"
+    case tooManyLabelNames = "max_label_names_per_series"
+    case labelsSizeExceeded = "labels_size_bytes_exceeded"
+    case tooFarInFuture = "too_far_in_future"
+    case tooOldByAge = "greater_than_max_sample_age"
+    case nativeHistogramsUnsupported = "native_histograms_unsupported"
+    case outOfOrder = "sample-out-of-order"
+    case tooOld = "sample-too-old"
+    case newValueForTimestamp = "new-value-for-timestamp"
+    case invalidSeriesKey = "invalid-series-key"
+
+    public init(_ reason: RefusalReason) {
+        self =
+            switch reason {
+            case .outOfOrder: .outOfOrder
+            case .tooOld: .tooOld
+            case .newValueForTimestamp: .newValueForTimestamp
+            case .invalidSeriesKey: .invalidSeriesKey
+            }
+    }
+}

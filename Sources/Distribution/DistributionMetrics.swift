@@ -1,0 +1,119 @@
+public import CoreMetrics
+internal import MetricsModel
+internal import Synchronization
+
+/// What distributors count; handles are made once and kept.
+public final class DistributionMetrics: Sendable {
+    /// Counters of one tenant's usage.
+    private struct Tenant: Sendable {
+        /// `engram_distributor_samples_received_total{tenant}`: samples and native histograms in requests that
+        /// were understood, before any is refused.
+        let samplesReceived: Counter
+        /// `engram_distributor_exemplars_discarded_total{tenant}`: exemplars met and dropped.
+        let exemplarsDiscarded: Counter
+        /// `engram_distributor_samples_discarded_total{tenant,reason}`: samples refused for good.
+        let samplesDiscarded: [DiscardReason: Counter]
+    }
+
+    /// Tenants with counters of their own; the others share one, so that made-up names cost no memory.
+    private static let maximumTenants = 20_000
+    /// Cannot be a tenant's name.
+    private static let otherTenants = "other tenants"
+
+    private let factory: any MetricsFactory
+    private let tenants = Mutex<[String: Tenant]>([:])
+    /// `engram_distributor_requests_total{outcome}`: pushes by what became of them.
+    private let requests: [String: Counter]
+    /// `engram_distributor_replica_writes_total{outcome}`: batches sent to one ingester each.
+    private let replicaWritesStored: Counter
+    private let replicaWritesFailed: Counter
+    /// `engram_distributor_resent_series_total`: series that an ingester asked the labels of.
+    private let resentSeries: Counter
+    /// `engram_distributor_in_flight_bytes`: bytes of requests that are being worked on.
+    private let inFlightBytes: Gauge
+
+    public init(factory: any MetricsFactory = MetricsSystem.factory) {
+        self.factory = factory
+        let outcomes = [
+            "stored", "partial", "malformed", "too_large", "overloaded", "unavailable",
+        ]
+        requests = Dictionary(
+            uniqueKeysWithValues: outcomes.map { outcome in
+                (
+                    outcome,
+                    Counter(
+                        label: "engram_distributor_requests_total",
+                        dimensions: [("outcome", outcome)], factory: factory)
+                )
+            })
+        replicaWritesStored = Counter(
+            label: "engram_distributor_replica_writes_total",
+            dimensions: [("outcome", "stored")], factory: factory)
+        replicaWritesFailed = Counter(
+            label: "engram_distributor_replica_writes_total",
+            dimensions: [("outcome", "failed")], factory: factory)
+        resentSeries = Counter(
+            label: "engram_distributor_resent_series_total", dimensions: [], factory: factory)
+        inFlightBytes = Gauge(
+            label: "engram_distributor_in_flight_bytes", dimensions: [], factory: factory)
+    }
+
+    func count(_ outcome: PushOutcome, of write: PreparedWrite) {
+        count(write)
+        let tenant = tenant(write.tenant)
+        for (reason, count) in outcome.refused {
+            tenant.samplesDiscarded[reason]?.increment(by: count)
+        }
+        requests[outcome.isComplete ? "stored" : "partial"]?.increment()
+    }
+
+    func count(_ error: PushError) { requests[error.metricLabel]?.increment() }
+
+    /// Counts a request that was understood and then not stored.
+    func count(_ error: PushError, of write: PreparedWrite) {
+        count(write)
+        count(error)
+    }
+
+    func countReplicaWrite(isStored: Bool) {
+        (isStored ? replicaWritesStored : replicaWritesFailed).increment()
+    }
+
+    func count(resentSeries count: Int) { resentSeries.increment(by: count) }
+
+    func record(inFlightBytes bytes: Int) { inFlightBytes.record(bytes) }
+
+    private func count(_ write: PreparedWrite) {
+        let tenant = tenant(write.tenant)
+        tenant.samplesReceived.increment(by: write.received)
+        if write.exemplarCount > 0 { tenant.exemplarsDiscarded.increment(by: write.exemplarCount) }
+    }
+
+    private func tenant(_ tenant: TenantID) -> Tenant {
+        tenants.withLock { tenants in
+            if let known = tenants[tenant.name] { return known }
+            let name = tenants.count < Self.maximumTenants ? tenant.name : Self.otherTenants
+            if let shared = tenants[name] { return shared }
+            let new = makeTenant(name)
+            tenants[name] = new
+            return new
+        }
+    }
+
+    private func makeTenant(_ name: String) -> Tenant {
+        var discarded: [DiscardReason: Counter] = [:]
+        for reason in DiscardReason.allCases {
+            discarded[reason] = Counter(
+                label: "engram_distributor_samples_discarded_total",
+                dimensions: [("tenant", name), ("reason", reason.rawValue)], factory: factory)
+        }
+        return Tenant(
+            samplesReceived: Counter(
+                label: "engram_distributor_samples_received_total",
+                dimensions: [("tenant", name)], factory: factory),
+            exemplarsDiscarded: Counter(
+                label: "engram_distributor_exemplars_discarded_total",
+                dimensions: [("tenant", name)], factory: factory),
+            samplesDiscarded: discarded)
+    }
+}

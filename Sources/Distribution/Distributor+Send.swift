@@ -1,0 +1,168 @@
+internal import ClusterInterface
+internal import HashRing
+internal import MetricsModel
+
+extension Distributor {
+    /// Replicates a prepared request, and answers as soon as its outcome is certain.
+    public func send(_ write: PreparedWrite) async throws(PushError) -> PushOutcome {
+        do throws(PushError) {
+            let outcome = try await replicate(write)
+            metrics.count(outcome, of: write)
+            return outcome
+        } catch {
+            metrics.count(error, of: write)
+            throw error
+        }
+    }
+
+    private func replicate(_ write: PreparedWrite) async throws(PushError) -> PushOutcome {
+        guard write.rowCount > 0 else { return makeOutcome(of: write, refused: []) }
+        let destinations = ring.current()
+        let plan: WritePlan
+        do throws(PlanError) {
+            plan = try WritePlan(write, to: destinations, quorum: quorum)
+        } catch {
+            throw unavailable(
+                accepted: 0, required: error.required,
+                cause: "\(error.healthy) healthy ingesters are on the ring")
+        }
+        let progress = WriteProgress(
+            quorum: QuorumWrite(groups: plan.groups, targetCount: plan.targets.count),
+            targetCount: plan.targets.count, background: background)
+        if plan.targets.count == 1 {
+            await deliver(0, of: plan, write, to: destinations, progress: progress)
+        } else {
+            for target in plan.targets.indices {
+                // Not structured: a slow replica's write outlives its request, within the bound of
+                // background writes, and a sender that hangs up must not undo half a quorum.
+                Task {
+                    await self.deliver(target, of: plan, write, to: destinations, progress: progress)
+                }
+            }
+            await progress.waitForOutcome()
+        }
+        let (outcome, cause) = progress.result
+        switch outcome {
+        case .acknowledged(let refused):
+            return makeOutcome(of: write, refused: refused)
+        case .failed(let accepted, let required):
+            throw unavailable(accepted: accepted, required: required, cause: cause)
+        case .waiting:
+            preconditionFailure("all \(plan.targets.count) replicas answered, nothing is decided")
+        }
+    }
+
+    /// Sends one batch, again with labels what the ingester does not know, and records the answer.
+    private func deliver(
+        _ index: Int, of plan: WritePlan, _ write: PreparedWrite, to destinations: WriteTargets,
+        progress: WriteProgress
+    ) async {
+        let target = plan.targets[index]
+        do {
+            let client = destinations.clients[target.member]
+            let answer = try await client.write(target.batch)
+            var refused = try plan.refusals(in: answer, to: target, of: write)
+            var introduced = target.rowsWithKey.map { write.fingerprints[target.requestRow(Int($0))] }
+            if !answer.unknownRows.isEmpty {
+                let resent = target.resend(answer.unknownRows, of: write)
+                metrics.count(resentSeries: answer.unknownRows.count)
+                let second = try await client.write(resent.batch)
+                guard second.unknownRows.isEmpty else { throw AnswerError.stillUnknown }
+                refused += try plan.refusals(in: second, to: resent, of: write)
+                introduced += resent.batch.fingerprints
+            }
+            if !introduced.isEmpty {
+                known.note(
+                    introduced, sentTo: destinations.slots[target.member], tenant: write.seed,
+                    salt: write.salt)
+            }
+            metrics.countReplicaWrite(isStored: true)
+            progress.record(.stored(refused: refused), from: index)
+        } catch {
+            metrics.countReplicaWrite(isStored: false)
+            let instance = destinations.ring.members[target.member].instance
+            progress.record(.failed, from: index, cause: "\(instance): \(error)")
+        }
+    }
+
+    private func makeOutcome(
+        of write: PreparedWrite, refused: [QuorumWrite.RefusedSample]
+    ) -> PushOutcome {
+        var tally = write.refusals
+        for sample in refused {
+            tally.add(sample.reason, count: 1) {
+                let row = write.row(ofSample: sample.sample)
+                let series = write.withKey(ofRow: row) {
+                    ShortText.series($0, bytes: RefusalTally.describedLength)
+                }
+                return ("timestamp \(write.timestamps[sample.sample]) is refused", series)
+            }
+        }
+        var outcome = PushOutcome()
+        outcome.samplesWritten = write.timestamps.count - refused.count
+        outcome.refused = tally.counts
+        outcome.exemplarsDiscarded = write.exemplarCount
+        outcome.message = tally.message(received: write.received)
+        return outcome
+    }
+
+    private func unavailable(accepted: Int, required: Int, cause: String) -> PushError {
+        .unavailable(
+            accepted: accepted, required: required, cause: cause,
+            retryAfterSeconds: settings.retryAfterSeconds)
+    }
+}
+
+/// What an ingester must not answer; it then counts as not having stored anything.
+enum AnswerError: Error, Equatable, CustomStringConvertible {
+    /// A row or sample that was not in the batch.
+    case outOfRange
+    /// Rows that came with their labels are said to be unknown.
+    case stillUnknown
+
+    var description: String {
+        switch self {
+        case .outOfRange: "answer names samples that were not sent"
+        case .stillUnknown: "series are still unknown after their labels were sent"
+        }
+    }
+}
+
+extension WritePlan {
+    /// The refusals of an answer by their place in the request, after checking that they have one.
+    fileprivate func refusals(
+        in answer: WriteAnswer, to target: Target, of write: PreparedWrite
+    ) throws(AnswerError) -> [QuorumWrite.RefusedSample] {
+        guard answer.unknownRows.allSatisfy({ Int($0) < target.batch.rowCount }),
+            // Each row once: a longer answer would make a larger resend than what was sent.
+            answer.unknownRows.count <= target.batch.rowCount
+        else { throw .outOfRange }
+        var refused: [QuorumWrite.RefusedSample] = []
+        refused.reserveCapacity(answer.refusals.count)
+        for refusal in answer.refusals {
+            guard Int(refusal.row) < target.batch.rowCount else { throw .outOfRange }
+            let samples = target.batch.sampleRange(ofRow: Int(refusal.row))
+            guard samples.contains(Int(refusal.sample)) else { throw .outOfRange }
+            let row = target.requestRow(Int(refusal.row))
+            let first = write.sampleRange(ofRow: row).lowerBound
+            refused.append(
+                QuorumWrite.RefusedSample(
+                    sample: first + Int(refusal.sample) - samples.lowerBound,
+                    group: group(ofRow: row), reason: DiscardReason(refusal.reason)))
+        }
+        return refused
+    }
+}
+
+extension PreparedWrite {
+    /// The row whose samples include this one.
+    fileprivate func row(ofSample sample: Int) -> Int {
+        var low = 0
+        var high = rowCount
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(sampleEnds[middle]) > sample { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,141 @@
+internal import HashRing
+public import MetricsModel
+internal import RemoteWrite
+
+/// Takes remote-write requests and stores them on a quorum of ingesters; keeps no data itself.
+///
+/// ``prepare(_:tenant:now:limits:)`` decodes and checks, without waiting; ``send(_:)`` replicates. What is decided
+/// is decided by ``WritePreparation``, ``WritePlan`` and ``QuorumWrite``.
+public final class Distributor: Sendable {
+    let settings: DistributorSettings
+    let quorum: Quorum
+    let ring: any RingView
+    let metrics: DistributionMetrics
+    let known: KnownSeries
+    let background: BackgroundWrites
+    private let pool = WriteScratchPool()
+    private let inFlight: InFlightBytes
+
+    public init(
+        settings: DistributorSettings, ring: any RingView,
+        metrics: DistributionMetrics = DistributionMetrics()
+    ) {
+        self.settings = settings
+        self.ring = ring
+        self.metrics = metrics
+        quorum = Quorum(replicationFactor: settings.replicationFactor)
+        known = KnownSeries(maximumSeries: settings.maximumKnownSeries)
+        background = BackgroundWrites(limit: settings.maximumBackgroundWrites)
+        inFlight = InFlightBytes(limit: settings.maximumInFlightBytes)
+    }
+
+    /// Stores one request body.
+    ///
+    /// - Parameters:
+    ///   - body: A snappy block with a remote-write 1.0 `WriteRequest`.
+    ///   - now: Wall clock, in milliseconds since the Unix epoch.
+    /// - Returns: What was written and refused; what counts as written is on a quorum of ingesters.
+    public func push(
+        tenant: TenantID, body: [UInt8], now: Int64, limits: WriteLimits
+    ) async throws(PushError) -> PushOutcome {
+        let prepared: Result<PreparedWrite, PushError> = body.withUnsafeBytes { body in
+            Result { () throws(PushError) in
+                try prepare(body, tenant: tenant, now: now, limits: limits)
+            }
+        }
+        return try await send(try prepared.get())
+    }
+
+    /// Decodes and checks one request body; the body is not needed afterwards.
+    public func prepare(
+        _ body: UnsafeRawBufferPointer, tenant: TenantID, now: Int64, limits: WriteLimits
+    ) throws(PushError) -> PreparedWrite {
+        do throws(PushError) {
+            let reservation = try reserve(for: body)
+            let scratch = pool.take()
+            do throws(PushError) {
+                return try prepare(
+                    body, in: scratch, reservation: reservation, tenant: tenant, now: now,
+                    limits: limits)
+            } catch {
+                pool.give(back: scratch)
+                throw error
+            }
+        } catch {
+            metrics.count(error)
+            throw error
+        }
+    }
+
+    /// Ends when the replica writes that outlived their requests have ended; for a graceful stop.
+    public func waitForBackgroundWrites() async { await background.waitUntilNone() }
+
+    /// Checks the declared size, and takes a share of the bytes in flight before any memory is taken.
+    private func reserve(for body: UnsafeRawBufferPointer) throws(PushError) -> BytesReservation {
+        let limit = settings.requestLimits.maximumBodySize
+        let size: Int
+        do throws(SnappyError) {
+            size = try SnappyBlock.declaredSize(of: body)
+        } catch {
+            throw .malformed(error.description)
+        }
+        guard size <= limit else {
+            throw .tooLarge(SnappyError.tooLarge(declared: size, limit: limit).description)
+        }
+        guard let reservation = BytesReservation(body.count + size, of: inFlight) else {
+            throw .overloaded(
+                what: "bytes of requests in flight", limit: settings.maximumInFlightBytes,
+                retryAfterSeconds: settings.retryAfterSeconds)
+        }
+        metrics.record(inFlightBytes: inFlight.current)
+        return reservation
+    }
+
+    private func prepare(
+        _ body: UnsafeRawBufferPointer, in scratch: WriteScratch, reservation: BytesReservation,
+        tenant: TenantID, now: Int64, limits: WriteLimits
+    ) throws(PushError) -> PreparedWrite {
+        try decode(body, into: scratch)
+        let seed = TenantSeed(tenant)
+        let salt = limits.validationSalt
+        var preparation = WritePreparation(
+            limits: limits, seed: seed, now: now,
+            maximumLabels: settings.requestLimits.maximumLabels)
+        preparation.fingerprint(scratch)
+        var masks: [UInt64] = []
+        known.masks(
+            of: preparation.columns.fingerprints, tenant: seed, salt: salt, into: &masks)
+        do throws(WireError) {
+            try preparation.run(on: scratch, masks: masks) { fingerprint in
+                known.mask(of: fingerprint, tenant: seed, salt: salt)
+            }
+        } catch {
+            throw .malformed("in the labels of a series: \(error)")
+        }
+        return PreparedWrite(
+            columns: preparation.columns, refusals: preparation.refusals, tenant: tenant,
+            seed: seed, salt: salt, scratch: scratch, pool: pool, reservation: reservation)
+    }
+
+    private func decode(
+        _ body: UnsafeRawBufferPointer, into scratch: WriteScratch
+    ) throws(PushError) {
+        do throws(SnappyError) {
+            try SnappyBlock.decompress(
+                body, limit: settings.requestLimits.maximumBodySize, into: &scratch.buffer)
+        } catch {
+            throw .malformed(error.description)
+        }
+        do throws(WireError) {
+            try WriteRequestScanner.scan(
+                scratch.buffer.bytes, limits: settings.requestLimits, into: &scratch.request)
+        } catch {
+            switch error.problem {
+            case .tooManySeries, .tooManySamples, .bodyTooLarge:
+                throw .tooLarge(error.problem.description)
+            default:
+                throw .malformed(error.description)
+            }
+        }
+    }
+}

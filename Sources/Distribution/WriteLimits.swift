@@ -1,0 +1,42 @@
+/// What one tenant's writes must keep to.
+public struct WriteLimits: Sendable, Equatable {
+    /// Labels of a series, `__name__` included.
+    public var maximumLabelNamesPerSeries = 60
+    /// Bytes of a label's name.
+    public var maximumLabelNameLength = 1024
+    /// Bytes of a label's value, the metric's name included.
+    public var maximumLabelValueLength = 2048
+    /// Bytes of all names and values of a series together; 0 is no limit.
+    public var maximumLabelsSize = 0
+    /// How far in the future a sample may be by wall clock, in milliseconds.
+    public var creationGracePeriodMilliseconds: Int64 = 10 * 60 * 1000
+    /// How old a sample may be by wall clock, in milliseconds; nil is no limit.
+    public var maximumSampleAgeMilliseconds: Int64?
+
+    public init() {}
+
+    /// Tells series that were checked against other limits apart from those checked against these.
+    var validationSalt: UInt64 {
+        var salt: UInt64 = 0x243f_6a88_85a3_08d3
+        for limit in [
+            maximumLabelNamesPerSeries, maximumLabelNameLength, maximumLabelValueLength,
+            maximumLabelsSize,
+        ] {
+            salt = (salt ^ UInt64(bitPattern: Int64(limit))) &* 0x9e37_79b9_7f4a_7c15
+            salt ^= salt >> 29
+        }
+        return salt
+    }
+
+    /// The earliest and latest timestamps that are taken, both included.
+    func acceptedTimestamps(now: Int64) -> ClosedRange<Int64> {
+        let (latest, isTooLate) = now.addingReportingOverflow(creationGracePeriodMilliseconds)
+        var earliest = Int64.min
+        if let age = maximumSampleAgeMilliseconds {
+            let (oldest, isTooEarly) = now.subtractingReportingOverflow(age)
+            if !isTooEarly { earliest = oldest }
+        }
+        let upper = isTooLate ? Int64.max : latest
+        return min(earliest, upper)...upper
+    }
+}

@@ -1,0 +1,182 @@
+internal import ClusterInterface
+internal import HashRing
+internal import MetricsModel
+
+/// Who gets which rows of a request.
+struct WritePlan {
+    /// What goes to one ingester.
+    struct Target {
+        /// Position in the ring's list of members.
+        var member: Int
+        var batch: WriteBatch
+        /// For each row of the batch, its row in the request; nil where the batch has all rows in order.
+        var rows: [UInt32]?
+        /// Rows of the batch that carry their key.
+        var rowsWithKey: [UInt32]
+
+        func requestRow(_ row: Int) -> Int { rows.map { Int($0[row]) } ?? row }
+    }
+
+    private(set) var targets: [Target] = []
+    private(set) var groups: [QuorumWrite.Group] = []
+    /// For each row of the request, its group; nil where there is only one.
+    private(set) var groupOfRow: [UInt32]?
+
+    /// - Throws: ``PlanError`` where a row has fewer healthy ingesters than a write needs.
+    init(_ write: PreparedWrite, to destinations: WriteTargets, quorum: Quorum) throws(PlanError) {
+        let ring = destinations.ring
+        if let replicas = ring.commonReplicas(replicationFactor: quorum.replicationFactor) {
+            try addGroup(ReplicaSet(0..<replicas.count), quorum: quorum)
+            for member in replicas {
+                targets.append(Self.wholeTarget(write, member: member, of: destinations))
+            }
+            return
+        }
+        try distribute(write, over: destinations, quorum: quorum)
+    }
+
+    func group(ofRow row: Int) -> Int { groupOfRow.map { Int($0[row]) } ?? 0 }
+
+    /// The batch for an ingester that gets every row: it shares all columns but the keys with the request.
+    private static func wholeTarget(
+        _ write: PreparedWrite, member: Int, of destinations: WriteTargets
+    ) -> Target {
+        var batch = WriteBatch(tenant: write.tenant)
+        batch.fingerprints = write.fingerprints
+        batch.sampleEnds = write.sampleEnds
+        batch.timestamps = write.timestamps
+        batch.values = write.values
+        var target = Target(member: member, batch: batch, rows: nil, rowsWithKey: [])
+        let slotMask: UInt64 = 1 << UInt64(destinations.slots[member])
+        if write.masks.allSatisfy({ $0 & slotMask != 0 }) {
+            target.batch.keyEnds = [UInt32](repeating: 0, count: write.rowCount)
+            return target
+        }
+        target.batch.keyEnds.reserveCapacity(write.rowCount)
+        for row in 0..<write.rowCount {
+            if write.masks[row] & slotMask == 0 { target.appendKey(ofRow: row, in: write) }
+            target.batch.keyEnds.append(UInt32(target.batch.keys.count))
+        }
+        return target
+    }
+
+    private mutating func distribute(
+        _ write: PreparedWrite, over destinations: WriteTargets, quorum: Quorum
+    ) throws(PlanError) {
+        let ring = destinations.ring
+        var numbers = GroupNumbers()
+        var targetOfMember = [Int](repeating: -1, count: ring.members.count)
+        var groupOfRow: [UInt32] = []
+        groupOfRow.reserveCapacity(write.rowCount)
+        for fingerprint in write.fingerprints {
+            let replicas = ring.replicas(
+                for: fingerprint.token, replicationFactor: quorum.replicationFactor)
+            let group = numbers.number(of: replicas)
+            if group == groups.count {
+                for member in replicas where targetOfMember[member] < 0 {
+                    targetOfMember[member] = targets.count
+                    targets.append(
+                        Target(
+                            member: member, batch: WriteBatch(tenant: write.tenant), rows: [],
+                            rowsWithKey: []))
+                }
+                try addGroup(ReplicaSet(replicas.map { targetOfMember[$0] }), quorum: quorum)
+            }
+            groupOfRow.append(UInt32(group))
+        }
+        var rows = [[UInt32]](repeating: [], count: targets.count)
+        for (row, group) in groupOfRow.enumerated() {
+            for target in groups[Int(group)].targets { rows[target].append(UInt32(row)) }
+        }
+        for target in targets.indices {
+            targets[target].fill(
+                rows[target], of: write, slot: destinations.slots[targets[target].member])
+        }
+        self.groupOfRow = groupOfRow
+    }
+
+    /// - Parameter members: Positions in ``targets``, or those that they will have.
+    private mutating func addGroup(_ members: ReplicaSet, quorum: Quorum) throws(PlanError) {
+        guard members.count >= quorum.write else {
+            throw PlanError(healthy: members.count, required: quorum.write)
+        }
+        groups.append(QuorumWrite.Group(targets: members, required: quorum.write))
+    }
+}
+
+/// Too few ingesters are healthy for some series.
+struct PlanError: Error, Equatable {
+    var healthy: Int
+    var required: Int
+}
+
+extension WritePlan.Target {
+    /// Adds the key of a row of the request to the batch's row that is being made.
+    fileprivate mutating func appendKey(ofRow row: Int, in write: PreparedWrite) {
+        write.withKey(ofRow: row) { batch.keys.append(contentsOf: $0) }
+        rowsWithKey.append(UInt32(batch.keyEnds.count))
+    }
+
+    /// Makes the batch of some rows of the request, with keys where the slot's ingester has not had them.
+    ///
+    /// - Parameter slot: nil where all rows get their keys.
+    fileprivate mutating func fill(_ rows: [UInt32], of write: PreparedWrite, slot: Int?) {
+        self.rows = rows
+        batch.fingerprints = rows.map { write.fingerprints[Int($0)] }
+        batch.keyEnds.reserveCapacity(rows.count)
+        batch.sampleEnds.reserveCapacity(rows.count)
+        batch.timestamps.reserveCapacity(rows.count)
+        batch.values.reserveCapacity(rows.count)
+        for row in rows {
+            let row = Int(row)
+            if slot.map({ write.masks[row] >> UInt64($0) & 1 == 0 }) ?? true {
+                appendKey(ofRow: row, in: write)
+            }
+            batch.keyEnds.append(UInt32(batch.keys.count))
+            for sample in write.sampleRange(ofRow: row) {
+                batch.timestamps.append(write.timestamps[sample])
+                batch.values.append(write.values[sample])
+            }
+            batch.sampleEnds.append(UInt32(batch.timestamps.count))
+        }
+    }
+
+    /// The rows that an ingester asked for, with their keys.
+    func resend(_ unknownRows: [UInt32], of write: PreparedWrite) -> WritePlan.Target {
+        var target = WritePlan.Target(
+            member: member, batch: WriteBatch(tenant: batch.tenant), rows: [], rowsWithKey: [])
+        target.fill(
+            unknownRows.map { UInt32(requestRow(Int($0))) }, of: write, slot: nil)
+        return target
+    }
+}
+
+/// Numbers replica sets in the order in which they come up; open addressing, as this is asked for each series.
+private struct GroupNumbers {
+    private var sets: [ReplicaSet] = []
+    /// Numbers by place, plus one; 0 is free.
+    private var places = [UInt32](repeating: 0, count: 256)
+
+    /// The set's number; as many as there were where it is new.
+    mutating func number(of set: ReplicaSet) -> Int {
+        var place = Int(truncatingIfNeeded: set.mixedBits) & (places.count - 1)
+        while places[place] != 0 {
+            let number = Int(places[place]) - 1
+            if sets[number] == set { return number }
+            place = (place + 1) & (places.count - 1)
+        }
+        sets.append(set)
+        places[place] = UInt32(sets.count)
+        if 2 * sets.count > places.count { grow() }
+        return sets.count - 1
+    }
+
+    private mutating func grow() {
+        places = [UInt32](repeating: 0, count: 2 * places.count)
+        for (number, set) in sets.enumerated() {
+            var place = Int(truncatingIfNeeded: set.mixedBits) & (places.count - 1)
+            while places[place] != 0 { place = (place + 1) & (places.count - 1) }
+            places[place] = UInt32(number + 1)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+internal import MetricsModel
+internal import RemoteWrite
+
+/// Makes a checked request out of decoded rows; synchronous, no I/O.
+struct WritePreparation {
+    let limits: WriteLimits
+    let seed: TenantSeed
+    let acceptedTimestamps: ClosedRange<Int64>
+    let maximumLabels: Int
+    private(set) var columns = WriteColumns()
+    private(set) var refusals = RefusalTally()
+
+    init(limits: WriteLimits, seed: TenantSeed, now: Int64, maximumLabels: Int) {
+        self.limits = limits
+        self.seed = seed
+        self.maximumLabels = maximumLabels
+        acceptedTimestamps = limits.acceptedTimestamps(now: now)
+    }
+
+    /// Hashes the label bytes of all rows as they were received.
+    ///
+    /// A known fingerprint proves the bytes canonical and checked; everything else is looked at by ``run(on:)``.
+    mutating func fingerprint(_ scratch: WriteScratch) {
+        let count = scratch.request.rows.count
+        let body = scratch.buffer.bytes
+        let seed = seed
+        columns.fingerprints = [Fingerprint](unsafeUninitializedCapacity: count) { target, used in
+            for row in 0..<count {
+                let fingerprint = scratch.request.withKey(ofRow: row, in: body) {
+                    Fingerprint(seed: seed, key: $0)
+                }
+                target.initializeElement(at: row, to: fingerprint)
+            }
+            used = count
+        }
+    }
+
+    /// Puts the rows that may be stored into the columns and tallies the others.
+    ///
+    /// - Parameters:
+    ///   - masks: The entries of ``KnownSeries`` for ``fingerprint(_:)``'s results.
+    ///   - lookUp: Asks for the entry of one more fingerprint.
+    /// - Throws: ``WireError`` where the bytes of a label are none: the whole request is malformed.
+    mutating func run(
+        on scratch: WriteScratch, masks: [UInt64], lookUp: (Fingerprint) -> UInt64
+    ) throws(WireError) {
+        guard !takeAll(of: scratch, masks: masks) else { return }
+        let fingerprints = columns.fingerprints
+        let validation = WriteValidation(limits: limits)
+        columns.fingerprints = []
+        columns.fingerprints.reserveCapacity(fingerprints.count)
+        for row in fingerprints.indices {
+            var fingerprint = fingerprints[row]
+            var mask = masks[row]
+            if mask == 0 {
+                do throws(SeriesKeyError) {
+                    let hasChanged = try scratch.request.canonicalise(
+                        row: row, in: scratch.buffer.bytes, maximumLabels: maximumLabels)
+                    if hasChanged {
+                        fingerprint = scratch.request.withKey(
+                            ofRow: row, in: scratch.buffer.bytes
+                        ) { Fingerprint(seed: seed, key: $0) }
+                        mask = lookUp(fingerprint)
+                    }
+                } catch {
+                    refuse(row, of: scratch, for: try fault(error))
+                    continue
+                }
+            }
+            if mask == 0, let fault = fault(of: row, in: scratch, by: validation) {
+                refuse(row, of: scratch, for: fault)
+                continue
+            }
+            refuseHistograms(ofRow: row, in: scratch)
+            take(row, of: scratch, fingerprint: fingerprint, mask: mask)
+        }
+    }
+
+    /// The usual case: all series are known, and all timestamps are taken.
+    private mutating func takeAll(of scratch: WriteScratch, masks: [UInt64]) -> Bool {
+        let rows = scratch.request.rows
+        let timestamps = scratch.request.timestamps
+        guard scratch.request.histogramCount == 0, masks.allSatisfy({ $0 != 0 }) else {
+            return false
+        }
+        var (earliest, latest) = (Int64.max, Int64.min)
+        for timestamp in timestamps {
+            earliest = min(earliest, timestamp)
+            latest = max(latest, timestamp)
+        }
+        guard earliest >= acceptedTimestamps.lowerBound, latest <= acceptedTimestamps.upperBound
+        else { return false }
+        var previous: UInt32 = 0
+        for row in rows {
+            guard row.sampleEnd > previous else { return false }
+            previous = row.sampleEnd
+        }
+        columns.masks = masks
+        columns.sourceRows = Array(0..<UInt32(rows.count))
+        columns.sampleEnds = rows.map(\.sampleEnd)
+        // Copies: the originals are memory that is used again.
+        columns.timestamps = timestamps.withUnsafeBufferPointer { Array($0) }
+        columns.values = scratch.request.values.withUnsafeBufferPointer { Array($0) }
+        return true
+    }
+
+    private func fault(_ error: SeriesKeyError) throws(WireError) -> SeriesFault {
+        switch error {
+        case .malformed(let error): throw error
+        case .emptyName: .labelNameInvalid(name: "")
+        case .duplicateName(let name):
+            .duplicateLabelName(ShortText.prefix(of: name, bytes: 100))
+        case .tooManyLabels: 
+            .tooManyLabelNames(count: nil, limit: limits.maximumLabelNamesPerSeries)
+        }
+    }
+
+    private func fault(
+        of row: Int, in scratch: WriteScratch, by validation: WriteValidation
+    ) -> SeriesFault? {
+        scratch.request.withKey(ofRow: row, in: scratch.buffer.bytes) { key in
+            do throws(SeriesFault) {
+                try validation.check(key)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    private mutating func refuse(_ row: Int, of scratch: WriteScratch, for fault: SeriesFault) {
+        let count =
+            scratch.request.sampleRange(ofRow: row).count
+            + Int(scratch.request.rows[row].histogramCount)
+        refusals.add(fault.reason, count: count) {
+            (fault.description, Self.describe(row, of: scratch))
+        }
+    }
+
+    private mutating func refuseHistograms(ofRow row: Int, in scratch: WriteScratch) {
+        let count = Int(scratch.request.rows[row].histogramCount)
+        refusals.add(.nativeHistogramsUnsupported, count: count) {
+            ("native histograms are not stored", Self.describe(row, of: scratch))
+        }
+    }
+
+    private mutating func take(
+        _ row: Int, of scratch: WriteScratch, fingerprint: Fingerprint, mask: UInt64
+    ) {
+        let before = columns.timestamps.count
+        for sample in scratch.request.sampleRange(ofRow: row) {
+            let timestamp = scratch.request.timestamps[sample]
+            guard acceptedTimestamps.contains(timestamp) else {
+                refuse(timestamp, ofRow: row, in: scratch)
+                continue
+            }
+            columns.timestamps.append(timestamp)
+            columns.values.append(scratch.request.values[sample])
+        }
+        guard columns.timestamps.count > before else { return }
+        columns.sourceRows.append(UInt32(row))
+        columns.fingerprints.append(fingerprint)
+        columns.masks.append(mask)
+        columns.sampleEnds.append(UInt32(columns.timestamps.count))
+    }
+
+    private mutating func refuse(_ timestamp: Int64, ofRow row: Int, in scratch: WriteScratch) {
+        if timestamp > acceptedTimestamps.upperBound {
+            refusals.add(.tooFarInFuture, count: 1) {
+                (
+                    "timestamp \(timestamp) is too far in the future",
+                    Self.describe(row, of: scratch)
+                )
+            }
+        } else {
+            refusals.add(.tooOldByAge, count: 1) {
+                ("timestamp \(timestamp) is too old", Self.describe(row, of: scratch))
+            }
+        }
+    }
+
+    private static func describe(_ row: Int, of scratch: WriteScratch) -> String {
+        scratch.request.withKey(ofRow: row, in: scratch.buffer.bytes) {
+            ShortText.series($0, bytes: RefusalTally.describedLength)
+        }
+    }
+}

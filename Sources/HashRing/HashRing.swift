@@ -1,0 +1,180 @@
+/// The members of the ring and their tokens at one moment; a value that never changes.
+///
+/// A token marks the end of the arc that its member owns: a series belongs to the member with the first token
+/// at or after the series' own, clockwise, and further copies go to the members that follow.
+public struct HashRing: Sendable {
+    /// By instance.
+    public let members: [RingMember]
+    /// For each member, whether it is given series.
+    public let isHealthy: [Bool]
+    /// Ascending by token; a token that two members hold counts for the one whose instance sorts first.
+    private let places: [Place]
+    /// For each value of the upper bits of a token, the place where the search starts.
+    private let buckets: [UInt32]
+    private let bucketShift: UInt32
+    /// Healthy members that hold tokens.
+    public let healthyCount: Int
+    /// Zones with at least one of them.
+    private let healthyZoneCount: Int
+
+    /// - Parameter isHealthy: Whether a member may be given series now: its state, its heartbeat, and what its
+    ///   connection says. Unhealthy ones keep their place, and their series go to the members that follow.
+    public init(members: [RingMember], isHealthy: (RingMember) -> Bool) {
+        let members = members.sorted { $0.instance < $1.instance }
+        var entries: [(token: UInt32, owner: UInt32)] = []
+        entries.reserveCapacity(members.reduce(0) { $0 + $1.tokens.count })
+        for (position, member) in members.enumerated() {
+            for token in member.tokens { entries.append((token, UInt32(position))) }
+        }
+        entries.sort { ($0.token, $0.owner) < ($1.token, $1.owner) }
+        let healthy = members.map(isHealthy)
+        let zones = Self.zoneNumbers(members)
+        var places: [Place] = []
+        places.reserveCapacity(entries.count)
+        for (token, owner) in entries where places.last?.token != token {
+            places.append(
+                Place(
+                    token: token, member: owner,
+                    zone: healthy[Int(owner)] ? zones[Int(owner)] : Place.unhealthy))
+        }
+        let eligible = Set(places.lazy.filter { $0.zone != Place.unhealthy }.map(\.member))
+
+        self.members = members
+        self.isHealthy = healthy
+        self.places = places
+        healthyCount = eligible.count
+        healthyZoneCount = Set(eligible.map { zones[Int($0)] }).count
+        (buckets, bucketShift) = Self.makeBuckets(places)
+    }
+
+    /// The replicas of a series: `replicationFactor` distinct healthy members clockwise from the token.
+    ///
+    /// No two are in one zone as long as another zone has a healthy member; then the zones are used once more, and
+    /// so on. Fewer are returned where fewer are healthy. Allocates nothing; a few steps over the tokens
+    /// where zones and healthy members are mixed, which chosen tokens see to.
+    public func replicas(for token: UInt32, replicationFactor: Int) -> ReplicaSet {
+        var replicas = ReplicaSet()
+        let wanted = min(replicationFactor, healthyCount)
+        guard wanted > 0 else { return replicas }
+        let start = index(ofOwner: token)
+        var zones = SIMD8<UInt32>(repeating: Place.unhealthy)
+        walkOncePerZone(
+            from: start, wanted: min(wanted, healthyZoneCount), zones: &zones, into: &replicas)
+        // Each further round allows one more member of a zone.
+        var zoneAllowance = 2
+        while replicas.count < wanted {
+            walk(
+                from: start, wanted: min(wanted, zoneAllowance * healthyZoneCount),
+                zoneAllowance: zoneAllowance, zones: &zones, into: &replicas)
+            zoneAllowance += 1
+        }
+        return replicas
+    }
+
+    /// The one replica set of all tokens, where there are no more healthy members than copies.
+    ///
+    /// Members come by position instead of ring order.
+    public func commonReplicas(replicationFactor: Int) -> ReplicaSet? {
+        guard healthyCount <= replicationFactor else { return nil }
+        return ReplicaSet(replicas(for: 0, replicationFactor: replicationFactor).sorted())
+    }
+
+    /// For each member, its share of all tokens' values, from 0 to 1, healthy or not.
+    public var ownership: [Double] {
+        var owned = [UInt64](repeating: 0, count: members.count)
+        guard var previous = places.last?.token else { return owned.map { _ in 0 } }
+        for place in places {
+            owned[Int(place.member)] += RingArc.size(from: previous, to: place.token)
+            previous = place.token
+        }
+        return owned.map { Double($0) / Double(RingArc.circle) }
+    }
+
+    private func walkOncePerZone(
+        from start: Int, wanted: Int, zones: inout SIMD8<UInt32>, into replicas: inout ReplicaSet
+    ) {
+        var index = start
+        while replicas.count < wanted {
+            let place = places[index]
+            index = index + 1 == places.count ? 0 : index + 1
+            guard place.zone != Place.unhealthy,
+                !any(zones .== SIMD8(repeating: place.zone))
+            else { continue }
+            zones[replicas.count] = place.zone
+            replicas.append(Int(place.member))
+        }
+    }
+
+    private func walk(
+        from start: Int, wanted: Int, zoneAllowance: Int, zones: inout SIMD8<UInt32>,
+        into replicas: inout ReplicaSet
+    ) {
+        var index = start
+        for _ in 0..<places.count {
+            guard replicas.count < wanted else { return }
+            let place = places[index]
+            index = index + 1 == places.count ? 0 : index + 1
+            let member = Int(place.member)
+            guard place.zone != Place.unhealthy, !replicas.contains(member) else { continue }
+            let inZone = (0..<replicas.count).count { zones[$0] == place.zone }
+            guard inZone < zoneAllowance else { continue }
+            zones[replicas.count] = place.zone
+            replicas.append(member)
+        }
+    }
+
+    /// The first place at or after a token; past the last one, the first of all.
+    private func index(ofOwner token: UInt32) -> Int {
+        var index = Int(buckets[Int(token >> bucketShift)])
+        while index < places.count, places[index].token < token { index += 1 }
+        return index == places.count ? 0 : index
+    }
+
+    /// About one bucket a token, so that the search after it is short.
+    private static func makeBuckets(_ places: [Place]) -> (buckets: [UInt32], shift: UInt32) {
+        var bits: UInt32 = 1
+        while bits < 24, 1 << bits < places.count { bits += 1 }
+        let shift = 32 - bits
+        var buckets = [UInt32](repeating: 0, count: 1 << Int(bits))
+        var index = 0
+        for bucket in buckets.indices {
+            while index < places.count, Int(places[index].token >> shift) < bucket { index += 1 }
+            buckets[bucket] = UInt32(index)
+        }
+        return (buckets, shift)
+    }
+
+    /// For each member, the number of its zone, from 0; an empty zone name makes a zone of its own.
+    private static func zoneNumbers(_ members: [RingMember]) -> [UInt32] {
+        var numbers: [String: UInt32] = [:]
+        var next: UInt32 = 0
+        return members.map { member in
+            if !member.zone.isEmpty, let number = numbers[member.zone] { return number }
+            defer { next += 1 }
+            if !member.zone.isEmpty { numbers[member.zone] = next }
+            return next
+        }
+    }
+}
+
+/// One token on the ring, with all that a walk looks at side by side.
+private struct Place {
+    /// The zone of members that are passed over.
+    static let unhealthy = UInt32.max
+
+    var token: UInt32
+    /// Position in the list of members.
+    var member: UInt32
+    /// Number of the member's zone.
+    var zone: UInt32
+}
+
+/// Arithmetic on the circle of 2³² tokens.
+enum RingArc {
+    static let circle: UInt64 = 1 << 32
+
+    /// Tokens after `start` up to and including `end`; the whole circle where they are equal.
+    static func size(from start: UInt32, to end: UInt32) -> UInt64 {
+        start == end ? circle : UInt64(end &- start)
+    }
+}

@@ -1,0 +1,50 @@
+/// What an ingester may be asked to do.
+public enum MemberState: String, Sendable, CaseIterable, Codable {
+    /// Known, but holds no tokens yet.
+    case pending = "PENDING"
+    /// Has tokens and replays its log; it takes neither writes nor reads.
+    case joining = "JOINING"
+    /// Takes writes and reads.
+    case active = "ACTIVE"
+    /// Flushes everything before it goes; takes reads only.
+    case leaving = "LEAVING"
+    /// Takes reads only and stays.
+    case readOnly = "READONLY"
+
+    public var takesWrites: Bool { self == .active }
+
+    public var takesReads: Bool { self == .active || self == .leaving || self == .readOnly }
+}
+
+/// One ingester on the ring, as its row in the store says.
+public struct RingMember: Sendable, Equatable {
+    /// Stable over restarts; a replaced instance with the same name takes its tokens back.
+    public var instance: String
+    /// `host:port` of the RPC server, as peers reach it.
+    public var address: String
+    /// `http://host:port`, for operators' links.
+    public var httpAddress: String
+    /// Failure domain; empty where there are none.
+    public var zone: String
+    public var state: MemberState
+    /// Ascending; each marks the end of the arc that the member owns.
+    public var tokens: [UInt32]
+    /// Grows by one with each process that takes the identity; an older process must stop.
+    public var epoch: Int64
+    /// Since the last heartbeat by the store's clock, in milliseconds, when the row was read.
+    public var heartbeatAge: Int64
+
+    public init(
+        instance: String, address: String, httpAddress: String = "", zone: String = "",
+        state: MemberState, tokens: [UInt32], epoch: Int64 = 0, heartbeatAge: Int64 = 0
+    ) {
+        self.instance = instance
+        self.address = address
+        self.httpAddress = httpAddress
+        self.zone = zone
+        self.state = state
+        self.tokens = tokens
+        self.epoch = epoch
+        self.heartbeatAge = heartbeatAge
+    }
+}

@@ -1,0 +1,76 @@
+/// One write request by columns; its memory is used again for the next one.
+///
+/// Row i is one `TimeSeries` message in the order of the request: where its label bytes are, and where its
+/// samples end in the columns. Label bytes stay in the body; only those of a series that was not sent as
+/// Prometheus does are put together in a side buffer, which continues the body's offsets.
+public struct DecodedWriteRequest {
+    /// One series of the request.
+    public struct Row: Sendable, Equatable {
+        /// Offset of the label bytes; past the body's end they are in the side buffer.
+        public internal(set) var keyOffset: UInt32
+        public internal(set) var keySize: UInt32
+        /// One past the row's last sample.
+        public internal(set) var sampleEnd: UInt32
+        /// Native histograms that came with the row and were not decoded.
+        public internal(set) var histogramCount: UInt32
+        /// Whether the label bytes are not the ones received.
+        public internal(set) var isNormalised: Bool
+    }
+
+    public internal(set) var rows: [Row] = []
+    /// Milliseconds, ascending within a row.
+    public internal(set) var timestamps: [Int64] = []
+    /// Bit for bit as received.
+    public internal(set) var values: [Double] = []
+    /// Exemplars met, of all rows; they are not decoded.
+    public internal(set) var exemplarCount = 0
+    /// Native histograms met, of all rows; they are not decoded.
+    public internal(set) var histogramCount = 0
+    /// Metadata entries met; they are not decoded.
+    public internal(set) var metadataCount = 0
+
+    var bodySize = 0
+    var sideBuffer: [UInt8] = []
+
+    public init() {}
+
+    /// The row's samples in the columns.
+    @inlinable
+    public func sampleRange(ofRow row: Int) -> Range<Int> {
+        (row == 0 ? 0 : Int(rows[row - 1].sampleEnd))..<Int(rows[row].sampleEnd)
+    }
+
+    /// Calls the body with the row's label bytes: its series key, where they are canonical.
+    ///
+    /// - Parameter body: The bytes that were scanned.
+    public func withKey<Result>(
+        ofRow row: Int, in body: UnsafeRawBufferPointer,
+        _ use: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        let offset = Int(rows[row].keyOffset)
+        let size = Int(rows[row].keySize)
+        if offset + size <= bodySize {
+            return use(UnsafeRawBufferPointer(rebasing: body[offset..<offset + size]))
+        }
+        let start = offset - bodySize
+        return sideBuffer.withUnsafeBytes {
+            use(UnsafeRawBufferPointer(rebasing: $0[start..<start + size]))
+        }
+    }
+
+    /// Bytes that the columns hold from the system.
+    public var capacity: Int {
+        rows.capacity * MemoryLayout<Row>.stride + timestamps.capacity * 16 + sideBuffer.capacity
+    }
+
+    mutating func reset(bodySize: Int) {
+        rows.removeAll(keepingCapacity: true)
+        timestamps.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+        sideBuffer.removeAll(keepingCapacity: true)
+        exemplarCount = 0
+        histogramCount = 0
+        metadataCount = 0
+        self.bodySize = bodySize
+    }
+}

@@ -1,0 +1,13 @@
+/// Bounds of one write request, whoever sends it.
+public struct WriteRequestLimits: Sendable, Equatable {
+    /// Bytes of the decompressed body.
+    public var maximumBodySize = 100 << 20
+    /// Rows; 20 bytes of memory each.
+    public var maximumSeries = 1 << 20
+    /// Samples of all series together; 16 bytes of memory each.
+    public var maximumSamples = 1 << 21
+    /// Labels of one series whose labels have to be put in order; tenants' own limits are far lower.
+    public var maximumLabels = 4096
+
+    public init() {}
+}
