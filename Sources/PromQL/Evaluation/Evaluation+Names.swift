@@ -1,0 +1,72 @@
+internal import MetricsModel
+
+extension LabelNameSet {
+    /// The labels that describe a metric as a whole and go when a value is no longer of it.
+    static let reserved = LabelNameSet([Labels.metricName, "__type__", "__unit__"])
+}
+
+extension Evaluation {
+    /// Drops the name, or marks it to be dropped at the end.
+    ///
+    /// Series that become equal are merged if they share no step.
+    func droppingName(_ columns: [SeriesColumn]) throws(EvaluationError) -> [SeriesColumn] {
+        guard !delaysNameRemoval else { return columns.markingName() }
+        return try merged(columns.removingName())
+    }
+
+    /// Joins columns with equal labels.
+    ///
+    /// - Throws: ``EvaluationError/duplicateLabels`` if two have a value at the same step.
+    func merged(_ columns: [SeriesColumn]) throws(EvaluationError) -> [SeriesColumn] {
+        guard columns.count > 1 else { return columns }
+        var position: [Labels: Int] = [:]
+        position.reserveCapacity(columns.count)
+        var result: [SeriesColumn] = []
+        result.reserveCapacity(columns.count)
+        for column in columns {
+            if let index = position[column.labels] {
+                try result[index].merge(column)
+            } else {
+                position[column.labels] = result.count
+                result.append(column)
+            }
+        }
+        return result
+    }
+}
+
+extension SeriesColumn {
+    /// Adds the values of another column with the same labels.
+    mutating func merge(_ other: SeriesColumn) throws(EvaluationError) {
+        let first = min(firstStep, other.firstStep)
+        let end = max(steps.upperBound, other.steps.upperBound)
+        var joined = [Double](repeating: .absent, count: end - first)
+        joined.replaceSubrange(firstStep - first..<steps.upperBound - first, with: values)
+        for (offset, value) in other.values.enumerated() where !value.isAbsent {
+            let index = other.firstStep - first + offset
+            guard joined[index].isAbsent else { throw .duplicateLabels }
+            joined[index] = value
+        }
+        firstStep = first
+        values = joined
+        dropsName = dropsName || other.dropsName
+    }
+}
+
+extension [SeriesColumn] {
+    func markingName() -> [SeriesColumn] {
+        map { column in
+            var column = column
+            column.dropsName = true
+            return column
+        }
+    }
+
+    func removingName() -> [SeriesColumn] {
+        map { column in
+            var column = column
+            column.labels = column.labels.dropping(.reserved)
+            return column
+        }
+    }
+}

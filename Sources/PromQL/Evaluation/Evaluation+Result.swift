@@ -1,0 +1,95 @@
+internal import MetricsModel
+
+extension Evaluation {
+    /// Evaluates the whole query.
+    func result() throws(EvaluationError) -> QueryResult.Value {
+        let grid = StepGrid(parameters)
+        // Even without data, every step costs time.
+        guard grid.count <= budget.limit else { throw .tooManySamples(limit: budget.limit) }
+        let expression = plan.expression
+        switch expression.valueType {
+        case .string:
+            return .string(timestamp: parameters.start, text: string(expression))
+        case .scalar:
+            let values = try scalar(expression, grid)
+            if parameters.isInstant {
+                return .scalar(timestamp: parameters.start, value: values[0])
+            }
+            let times = (0..<grid.count).map(grid.time)
+            return .matrix([
+                QueryResult.ResultSeries(labels: .empty, timestamps: times, values: values)
+            ])
+        case .vector:
+            let columns = try finished(try vector(expression, grid))
+            return parameters.isInstant ? elements(columns) : matrix(columns, grid)
+        case .matrix:
+            return .matrix(try rangeResult(expression, grid))
+        }
+    }
+
+    /// Removes names that were only kept until the end.
+    private func finished(_ columns: [SeriesColumn]) throws(EvaluationError) -> [SeriesColumn] {
+        guard columns.contains(where: \.dropsName) else { return columns }
+        return try merged(
+            columns.map { column in
+                guard column.dropsName else { return column }
+                var column = column
+                column.labels = column.labels.dropping(.reserved)
+                return column
+            }
+        )
+    }
+
+    private func elements(_ columns: [SeriesColumn]) -> QueryResult.Value {
+        .vector(
+            columns.map { column in
+                QueryResult.VectorElement(
+                    labels: column.labels,
+                    timestamp: parameters.start,
+                    value: column.values[0]
+                )
+            }
+        )
+    }
+
+    private func matrix(_ columns: [SeriesColumn], _ grid: StepGrid) -> QueryResult.Value {
+        let series = columns.map { column in
+            var timestamps: [Int64] = []
+            var values: [Double] = []
+            timestamps.reserveCapacity(column.values.count)
+            values.reserveCapacity(column.values.count)
+            for (step, value) in zip(column.steps, column.values) where !value.isAbsent {
+                timestamps.append(grid.time(step))
+                values.append(value)
+            }
+            return QueryResult.ResultSeries(
+                labels: column.labels,
+                timestamps: timestamps,
+                values: values
+            )
+        }
+        return .matrix(series.sorted { $0.labels < $1.labels })
+    }
+
+    /// The samples in the window of a range vector, for instant queries.
+    private func rangeResult(
+        _ expression: Expression,
+        _ grid: StepGrid
+    ) throws(EvaluationError) -> [QueryResult.ResultSeries] {
+        let input = try rangeVector(expression, grid)
+        var result: [QueryResult.ResultSeries] = []
+        for series in input.series {
+            let (timestamps, values) = input.windowContents(of: series, at: grid.start)
+            guard !timestamps.isEmpty else { continue }
+            try budget.charge(values.count)
+            samplesProcessed += values.count
+            let labels =
+                series.dropsName ? series.labels.dropping(.reserved) : series.labels
+            result.append(
+                QueryResult.ResultSeries(labels: labels, timestamps: timestamps, values: values)
+            )
+        }
+        guard Set(result.map(\.labels)).count == result.count else { throw .duplicateLabels }
+        return result.sorted { $0.labels < $1.labels }
+    }
+}

@@ -1,0 +1,52 @@
+import PromQL
+import Testing
+
+@Suite struct DurationResolutionTests {
+    private func resolved(_ query: String) throws -> String {
+        try Parser.parse(query, features: .all)
+            .resolveDurations(start: 10_000, end: 70_000, step: 15_000).description
+    }
+
+    @Test(arguments: [
+        ("foo[5m * 2]", "foo[10m]"),
+        ("foo[step() + 1ms]", "foo[15s1ms]"),
+        ("foo[range()]", "foo[1m]"),
+        ("foo[max_of(step(), range()) - min_of(step(), range())]", "foo[45s]"),
+        ("foo[2 ^ 3 ^ 1]", "foo[8s]"),
+        ("foo[1h30m % 1h]", "foo[30m]"),
+        ("foo[-2 ^ 2 + 10]", "foo[6s]"),
+        ("foo offset -(step() / 2)", "foo offset -7s500ms"),
+        ("foo offset (5 - 5)", "foo"),
+        ("sum(rate(foo[step()] @ 1 offset step()))", "sum(rate(foo[15s] @ 1.000 offset 15s))"),
+        ("-(foo[1m:step()])", nil),
+        ("max_over_time((a or -b)[range():step()])", "max_over_time((a or -b)[1m:15s])"),
+    ])
+    func `durations take the query's times`(query: String, expected: String?) throws {
+        guard let expected else {
+            #expect(throws: ParseError.self) { try resolved(query) }
+            return
+        }
+        #expect(try resolved(query) == expected)
+    }
+
+    @Test(arguments: [
+        ("foo[5m - 5m]", "4:11: duration must be greater than 0"),
+        ("foo[1ms / 2]", "4:11: duration must be greater than 0"),
+        ("foo[1h:5m - 5m]", "7:14: duration must be greater than 0"),
+        ("foo[1 / (step() - 15)]", "4:21: division by zero"),
+        ("foo[1 % (step() - 15)]", "4:21: modulo by zero"),
+        ("foo[1e9 * 1e9]", "4:13: duration is out of range"),
+        ("foo offset (-1e9 * 1e9)", "11:23: duration is out of range"),
+        ("foo[1e9 ^ 1000]", "4:14: duration is NaN or infinite"),
+        ("foo[(0 - 1) ^ 0.5]", "4:17: duration is NaN or infinite"),
+    ])
+    func `durations without a value are refused`(query: String, message: String) throws {
+        let expression = try Parser.parse(query, features: .all)
+        do {
+            let found = try expression.resolveDurations(start: 0, end: 0, step: 15_000)
+            Issue.record("\(query) became \(found)")
+        } catch {
+            #expect(error.description == message)
+        }
+    }
+}
