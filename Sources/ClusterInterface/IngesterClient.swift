@@ -1,0 +1,74 @@
+public import ChunkCoding
+public import MetricsModel
+
+/// What distributors and queriers ask of one ingester, in this process or over the network.
+///
+/// Every call may throw ``IngesterError`` or a transport's error, which counts as "did not answer".
+public protocol IngesterClient: Sendable {
+    /// Stores a batch; returns once it is durable.
+    func write(_ batch: WriteBatch) async throws -> WriteAnswer
+
+    /// Series with samples in the range, sorted by labels, their samples as encoded chunks.
+    ///
+    /// Chunks may reach over the ends of the range, may overlap, and may hold a sample twice.
+    func select(_ request: SelectRequest) async throws -> [SelectedSeries]
+
+    /// Label sets of series with samples in the range, sorted.
+    func series(_ request: SelectRequest) async throws -> [Labels]
+
+    /// Label names of the series that match, sorted.
+    func labelNames(_ request: SelectRequest) async throws -> [String]
+
+    /// Values of one label over the series that match, sorted.
+    func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String]
+}
+
+/// Which series of a tenant are wanted, and over which time.
+public struct SelectRequest: Sendable, Equatable {
+    public var tenant: TenantID
+    /// All must pass; none means every series.
+    public var matchers: [LabelMatcher]
+    public var range: TimeRange
+
+    public init(tenant: TenantID, matchers: [LabelMatcher], range: TimeRange) {
+        self.tenant = tenant
+        self.matchers = matchers
+        self.range = range
+    }
+}
+
+/// One series of an answer.
+public struct SelectedSeries: Sendable {
+    public var labels: Labels
+    /// By ascending start.
+    public var chunks: [EncodedChunk]
+
+    public init(labels: Labels, chunks: [EncodedChunk]) {
+        self.labels = labels
+        self.chunks = chunks
+    }
+}
+
+/// Why an ingester did not do what it was asked; a later try, or another replica, may succeed.
+public enum IngesterError: Error, Equatable, CustomStringConvertible {
+    /// It starts, leaves or is read only.
+    case notAcceptingWrites(state: String)
+    /// It replays its log: an answer would have holes.
+    case notAcceptingReads(state: String)
+    /// It cannot make samples durable.
+    case storageFailed(String)
+    /// More than `limit` of something would be in memory.
+    case overloaded(what: String, limit: Int)
+    /// The request does not make sense; trying again will not help.
+    case invalidRequest(String)
+
+    public var description: String {
+        switch self {
+        case .notAcceptingWrites(let state): "ingester takes no writes: it is \(state)"
+        case .notAcceptingReads(let state): "ingester takes no reads: it is \(state)"
+        case .storageFailed(let cause): "ingester cannot store samples: \(cause)"
+        case .overloaded(let what, let limit): "ingester is overloaded: more than \(limit) \(what)"
+        case .invalidRequest(let what): "ingester refuses the request: \(what)"
+        }
+    }
+}

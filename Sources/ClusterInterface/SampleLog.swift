@@ -1,0 +1,36 @@
+/// The log that makes samples durable before they are acknowledged: segments of records, in order.
+///
+/// A record is bytes that ``WriteAheadLog`` encodes; each names series by references that stand for the
+/// segment it is in, so the caller says which segment it encoded a record for.
+public protocol SampleLog: Sendable {
+    /// The segment that takes records now; numbers only grow.
+    var currentSegment: UInt64 { get }
+
+    /// Whether the disk keeps up. Appending never refuses, so whoever takes requests asks here first.
+    var hasRoom: Bool { get }
+
+    /// Queues a record behind all earlier ones; cheap, so that it can be called under the lock that orders appends.
+    ///
+    /// - Returns: what to wait for, or nil where `segment` is no longer current: encode the record again.
+    func append(_ record: [UInt8], encodedFor segment: UInt64) -> LogTicket?
+
+    /// Returns once the record is as durable as the log's mode promises (`batch`: fsync has covered it).
+    ///
+    /// - Throws: an error that says why the log cannot write any more; it stays so until a restart.
+    func waitUntilDurable(_ ticket: LogTicket) async throws
+
+    /// Starts a new segment.
+    func rotate()
+
+    /// Deletes all segments with smaller numbers; the current one always stays.
+    func removeSegments(below segment: UInt64)
+}
+
+/// A record's place in the order of the log.
+public struct LogTicket: Sendable, Hashable, Comparable {
+    public var sequence: UInt64
+
+    public init(sequence: UInt64) { self.sequence = sequence }
+
+    public static func < (left: LogTicket, right: LogTicket) -> Bool { left.sequence < right.sequence }
+}

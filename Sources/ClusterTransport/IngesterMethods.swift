@@ -1,0 +1,23 @@
+internal import GRPCCore
+internal import MetricsModel
+
+/// The names of the calls, the same on both ends.
+enum IngesterMethods {
+    private static let service = ServiceDescriptor(fullyQualifiedService: "engram.Ingester")
+
+    /// Both ways: ``PushMessage`` there, ``PushReply`` back, in any order.
+    static let write = MethodDescriptor(service: service, method: "Write")
+    /// ``SelectMessage`` there, lists of series back; the other three likewise.
+    static let select = MethodDescriptor(service: service, method: "Select")
+    static let series = MethodDescriptor(service: service, method: "Series")
+    static let labelNames = MethodDescriptor(service: service, method: "LabelNames")
+    static let labelValues = MethodDescriptor(service: service, method: "LabelValues")
+
+    /// Repeats the tenant of a read for whatever stands between the two ends; where it is there, it must be
+    /// the message's.
+    static let tenantHeader = "x-scope-orgid"
+    /// A ``RemoteFailure`` beside the status of a call that failed.
+    static let failureHeader = "engram-failure-bin"
+
+    static func metadata(of tenant: TenantID) -> Metadata { [tenantHeader: "\(tenant.name)"] }
+}

@@ -1,0 +1,39 @@
+internal import MetricsModel
+
+/// Why bytes are not a message of ours.
+enum WireError: Error, Equatable, CustomStringConvertible {
+    /// `needed` bytes should follow at `offset`, fewer do.
+    case truncated(offset: Int, needed: Int, left: Int)
+    /// The first byte names a version that this program does not speak.
+    case unsupportedVersion(found: UInt8)
+    case unexpectedKind(expected: UInt8, found: UInt8)
+    /// A field holds a value that no writer of this version writes.
+    case invalidField(String, found: UInt64)
+    /// Bytes follow after the last field.
+    case trailingBytes(Int)
+    /// The columns of a batch do not fit each other.
+    case inconsistentColumns
+    case invalidText(String)
+    case invalidTenant(TenantError)
+    case invalidLabels(LabelsError)
+    /// A matcher's expression is none.
+    case invalidMatcher(String)
+
+    var description: String {
+        switch self {
+        case .truncated(let offset, let needed, let left):
+            "message ends too early: \(needed) bytes needed at \(offset), \(left) there"
+        case .unsupportedVersion(let found):
+            "message has version \(found), this program speaks \(WireHeader.version)"
+        case .unexpectedKind(let expected, let found):
+            "message of kind \(found) where kind \(expected) is expected"
+        case .invalidField(let field, let found): "message field \(field) cannot be \(found)"
+        case .trailingBytes(let count): "\(count) bytes follow the end of the message"
+        case .inconsistentColumns: "the columns of the batch do not fit each other"
+        case .invalidText(let field): "message field \(field) is not UTF-8"
+        case .invalidTenant(let cause): cause.description
+        case .invalidLabels(let cause): "a label set is not canonical: \(cause)"
+        case .invalidMatcher(let cause): "a matcher is not valid: \(cause)"
+        }
+    }
+}
