@@ -1,0 +1,151 @@
+public import ClusterInterface
+import Foundation
+import GRDB
+public import MetricsModel
+import StorageSchema
+
+extension EmbeddedStore {
+    /// Bytes of a full slab; `migrations/0001_blocks.sqlite.sql` holds us to it.
+    private static let slabSize = 1 << 16
+
+    @discardableResult
+    public func publish(_ block: NewBlock) async throws -> Bool {
+        let record = block.record
+        guard record.size == block.body.count, !record.range.isEmpty else {
+            throw StoreError.corrupt(
+                "block \(record.id) with \(block.body.count) bytes, \(record.size) expected, "
+                    + "and times \(record.range)"
+            )
+        }
+        return try await write { database in
+            try Self.insertRow(block, database)
+            guard database.changesCount == 1 else { return false }
+            try Self.insertBody(block, database)
+            return true
+        }
+    }
+
+    public func blocks(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [BlockRecord] {
+        guard !range.isEmpty else { return [] }
+        return try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    select block_id, start_time, end_time, level, series_count, sample_count, size,
+                        directory_offset, directory_length
+                    from blocks
+                    where tenant_id = ? and state = 'live' and end_time > ? and start_time < ?
+                    order by start_time, block_id
+                    """,
+                arguments: [tenant.name, range.start, range.end]
+            )
+            return try rows.map { try Self.record(of: tenant, $0) }
+        }
+    }
+
+    public func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]] {
+        let slabs = BodySlabs(size: block.size, slabSize: Self.slabSize)
+        let slices = try slabs.slices(of: ranges)
+        guard !slices.isEmpty else { return ranges.map { _ in [] } }
+        return try await read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    select substr(data, ?, ?) from block_pages
+                    where tenant_id = ? and block_id = ? and slab = ?
+                    """
+            )
+            let id = Data(block.id.bytes)
+            var parts = ranges.map { _ in [UInt8]() }
+            for (index, range) in ranges.enumerated() { parts[index].reserveCapacity(range.count) }
+            for slice in slices {
+                statement.arguments = [
+                    slice.offset + 1, slice.length, block.tenant.name, id, slice.slab,
+                ]
+                guard let bytes = try Data.fetchOne(statement) else {
+                    throw StoreError.missing("slab \(slice.slab) of block \(block.id)")
+                }
+                guard bytes.count == slice.length else {
+                    let lacking = slice.length - bytes.count
+                    throw StoreError.missing(
+                        "\(lacking) bytes of slab \(slice.slab) of block \(block.id)"
+                    )
+                }
+                parts[slice.rangeIndex] += bytes
+            }
+            return parts
+        }
+    }
+
+    private static func insertRow(_ block: NewBlock, _ database: Database) throws {
+        let record = block.record
+        try database.execute(
+            sql: """
+                insert into blocks (tenant_id, block_id, start_time, end_time, level, series_count,
+                    sample_count, size, directory_offset, directory_length, metrics, created_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(now))
+                on conflict (tenant_id, block_id) do nothing
+                """,
+            arguments: [
+                record.tenant.name, Data(record.id.bytes), record.range.start, record.range.end,
+                record.level, record.seriesCount, record.sampleCount, record.size,
+                record.directory.lowerBound, record.directory.count,
+                MetricsColumn.json(block.metrics),
+            ]
+        )
+    }
+
+    private static func insertBody(_ block: NewBlock, _ database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "insert into block_pages (tenant_id, block_id, slab, data) values (?, ?, ?, ?)"
+        )
+        let id = Data(block.record.id.bytes)
+        let slabs = BodySlabs(size: block.body.count, slabSize: slabSize).slabs
+        for (number, bytes) in slabs.enumerated() {
+            try statement.execute(
+                arguments: [block.record.tenant.name, id, number, Data(block.body[bytes])])
+        }
+    }
+
+    private static func record(of tenant: TenantID, _ row: Row) throws -> BlockRecord {
+        let idBytes: Data = row[0]
+        let directoryStart: Int = row[7]
+        let directoryLength: Int = row[8]
+        let (directoryEnd, overflows) = directoryStart.addingReportingOverflow(directoryLength)
+        guard let id = BlockID(bytes: idBytes), directoryStart >= 0, directoryLength >= 0,
+            !overflows
+        else {
+            throw StoreError.corrupt(
+                "a block ID of \(idBytes.count) bytes and a directory of \(directoryLength) bytes "
+                    + "at \(directoryStart)"
+            )
+        }
+        return BlockRecord(
+            tenant: tenant,
+            id: id,
+            range: TimeRange(start: row[1], end: row[2]),
+            level: row[3],
+            seriesCount: row[4],
+            sampleCount: row[5],
+            size: row[6],
+            directory: directoryStart..<directoryEnd
+        )
+    }
+}
+
+extension BlockID {
+    /// 16 bytes, the most significant first.
+    fileprivate var bytes: [UInt8] {
+        withUnsafeBytes(of: high.bigEndian, Array.init)
+            + withUnsafeBytes(of: low.bigEndian, Array.init)
+    }
+
+    fileprivate init?(bytes: Data) {
+        guard bytes.count == 16 else { return nil }
+        self.init(high: Self.word(bytes.prefix(8)), low: Self.word(bytes.suffix(8)))
+    }
+
+    private static func word(_ bytes: Data) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+}

@@ -1,0 +1,116 @@
+public import ClusterInterface
+import Foundation
+import GRDB
+import SchemaMigrations
+import StorageSchema
+import Synchronization
+
+/// Blocks and the ring in one SQLite file, for a single machine.
+///
+/// Every method throws ``StoreError``. A write has reached the disk when its call returns: the write-ahead log
+/// is synced with each commit.
+public final class EmbeddedStore: BlockStore, RingStore {
+    private let database: DatabasePool
+    /// The schema was found to be the one needed.
+    private let isSchemaCurrent = Atomic(false)
+
+    /// Opens the file, or makes an empty one, and its folder.
+    public init(path: String, settings: EmbeddedSettings = EmbeddedSettings()) throws(StoreError) {
+        do {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            database = try Self.open(path: path, settings: settings)
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        } catch {
+            throw .unavailable("\(path): \(error)")
+        }
+    }
+
+    /// Applies the migrations that are missing, each in a transaction of its own.
+    ///
+    /// Several processes may do so at once: one works, the others wait and find it done.
+    public func migrate() async throws {
+        try await translated {
+            try await database.writeWithoutTransaction { database in
+                while try Self.applyNextMigration(database) {}
+            }
+        }
+        isSchemaCurrent.store(true, ordering: .relaxed)
+    }
+
+    /// The newest migration that the file has been through; 0 for an empty one.
+    public func schemaVersion() async throws -> Int {
+        let applied = try await translated {
+            try await database.read { try Self.appliedMigrations($0) }
+        }
+        return applied.map(\.version).max() ?? 0
+    }
+
+    /// Whether the file can be read and has the schema needed; throws where not.
+    public func check() async throws {
+        try await translated {
+            try await database.read { try self.verifySchema($0) }
+        }
+    }
+
+    /// Closes the file after what is being done; calls fail from now on.
+    public func close() async {
+        // The barrier waits for reads that are under way: a connection in use cannot be closed.
+        try? await database.barrierWriteWithoutTransaction { _ in }
+        try? database.close()
+    }
+
+    /// Reads from one state of the file.
+    func read<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await translated {
+            try await database.read { database in
+                try self.requireSchema(database)
+                return try work(database)
+            }
+        }
+    }
+
+    /// Writes in one transaction, undone where `work` throws.
+    func write<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await translated {
+            try await database.write { database in
+                try self.requireSchema(database)
+                return try work(database)
+            }
+        }
+    }
+
+    private func requireSchema(_ database: Database) throws {
+        if !isSchemaCurrent.load(ordering: .relaxed) { try verifySchema(database) }
+    }
+
+    private func verifySchema(_ database: Database) throws {
+        let applied = try Self.appliedMigrations(database)
+        try MigrationPlan.requireCurrent(applied: applied, shipped: SchemaMigrations.sqlite)
+        isSchemaCurrent.store(true, ordering: .relaxed)
+    }
+
+    private func translated<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    private static func open(path: String, settings: EmbeddedSettings) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(settings.busyTimeout / .seconds(1))
+        configuration.maximumReaderCount = max(1, settings.readerCount)
+        configuration.label = "engram"
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // The pool has set NORMAL, which loses the last commits with the power.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
+    }
+}

@@ -1,0 +1,55 @@
+import ClusterInterface
+import HashRing
+import MetricsModel
+import PostgresStorage
+import TestSupport
+import Testing
+
+@Suite(.disabled(if: TestDatabase.isMissing, TestDatabase.skipReason))
+struct RoleTests {
+    /// As in `docs/postgresql.md`.
+    private static let grants = """
+        grant select, insert on blocks, block_pages to engram_app;
+        grant select, insert, update, delete on ring_members to engram_app;
+        grant select, insert, update on ring_epochs to engram_app;
+        grant select on schema_migrations to engram_app;
+        """
+
+    @Test func `a role that owns nothing can do all but migrate`() async throws {
+        let postgres = try ThrowawayPostgres.start()
+        let port = try #require(postgres.port)
+        let url = try postgres.freshDatabase()
+        let owner = try PostgresStore(url: url)
+        try await owner.migrate()
+        try postgres.query(
+            "create role engram_app login",
+            url: "postgres://postgres@127.0.0.1:\(port)/postgres"
+        )
+        try postgres.query(Self.grants, url: url)
+        let appURL = url.replacing("//\(ThrowawayPostgres.role)@", with: "//engram_app@")
+        let store = try PostgresStore(url: appURL)
+        try await store.check()
+        let record = BlockRecord(
+            tenant: .anonymous,
+            id: BlockID(high: 1, low: 2),
+            range: TimeRange(start: 1_767_000_000_000, end: 1_767_007_200_000),
+            level: 0,
+            seriesCount: 1,
+            sampleCount: 1,
+            size: 3,
+            directory: 0..<1
+        )
+        let block = NewBlock(record: record, metrics: [], body: [1, 2, 3])
+        #expect(try await store.publish(block))
+        #expect(try await store.publish(block) == false)
+        #expect(try await store.read(record, ranges: [1..<3]) == [[2, 3]])
+        #expect(try await store.blocks(of: .anonymous, overlapping: .all) == [record])
+        let member = try await store.register(
+            RingMember(instance: "i", address: "a:1", state: .active, tokens: [1])
+        )
+        try await store.heartbeat(member)
+        try await store.unregister(member)
+        await store.close()
+        await owner.close()
+    }
+}

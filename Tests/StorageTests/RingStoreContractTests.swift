@@ -1,0 +1,131 @@
+import ClusterInterface
+import HashRing
+import Testing
+
+@Suite struct RingStoreContractTests {
+    private func member(_ instance: String = "ingester-1", tokens: [UInt32] = []) -> RingMember {
+        RingMember(
+            instance: instance,
+            address: "10.0.0.1:9021",
+            httpAddress: "http://10.0.0.1:9020",
+            zone: "a",
+            state: .joining,
+            tokens: tokens
+        )
+    }
+
+    /// Without what the store's clock says.
+    private func timeless(_ members: [RingMember]) -> [RingMember] {
+        members.map { member in
+            var member = member
+            member.heartbeatAge = 0
+            return member
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `a member registers with the first epoch and is listed`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            #expect(try await store.members().isEmpty)
+            var expected = member(tokens: [0, 7, 1 << 31, .max])
+            let registered = try await store.register(expected)
+            expected.epoch = 1
+            #expect(timeless([registered]) == [expected])
+            #expect((0..<10_000).contains(registered.heartbeatAge))
+            _ = try await store.register(member("ingester-0"))
+            #expect(try await store.members().map(\.instance) == ["ingester-0", "ingester-1"])
+            #expect(timeless(try await store.members()).last == expected)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `taking an identity raises the epoch and keeps the tokens`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let first = try await store.register(member(tokens: [1, 2]))
+            var replacement = member()
+            replacement.address = "10.0.0.2:9021"
+            replacement.state = .pending
+            let second = try await store.register(replacement)
+            #expect(second.epoch == first.epoch + 1)
+            #expect(second.tokens == [1, 2])
+            #expect(second.address == "10.0.0.2:9021")
+            #expect(second.state == .pending)
+            let third = try await store.register(member(tokens: [3]))
+            #expect(third.tokens == [3])
+            #expect(third.epoch == second.epoch + 1)
+            #expect(try await store.members().count == 1)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `a heartbeat sets state and tokens`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            var current = try await store.register(member())
+            for state in MemberState.allCases {
+                current.state = state
+                current.tokens = [5, 6]
+                try await store.heartbeat(current)
+                #expect(timeless(try await store.members()) == timeless([current]))
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `a replaced process is fenced`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let old = try await store.register(member(tokens: [1]))
+            let new = try await store.register(member())
+            let fenced = StoreError.fenced(instance: "ingester-1", epoch: new.epoch)
+            await #expect(throws: fenced) { try await store.heartbeat(old) }
+            await #expect(throws: fenced) { try await store.unregister(old) }
+            #expect(timeless(try await store.members()) == timeless([new]))
+            try await store.heartbeat(new)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `a member that has gone has no heartbeat and never gets its epoch back`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            let first = try await store.register(member())
+            try await store.unregister(first)
+            #expect(try await store.members().isEmpty)
+            let error = await #expect(throws: StoreError.self) { try await store.heartbeat(first) }
+            guard case .missing? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            try await store.unregister(first)
+            let second = try await store.register(member())
+            #expect(second.epoch > first.epoch)
+            await #expect(throws: StoreError.self) { try await store.heartbeat(first) }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `the age of a heartbeat grows until the next`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let current = try await store.register(member())
+            var age: Int64 = 0
+            while age < 30 { age = try #require(try await store.members().first).heartbeatAge }
+            try await store.heartbeat(current)
+            let next = try #require(try await store.members().first)
+            #expect(next.heartbeatAge < 10_000)
+            #expect(next.heartbeatAge >= 0)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `epochs of processes that come at once all differ`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let newcomer = member()
+            let epochs = try await withThrowingTaskGroup(of: Int64.self) { group in
+                for _ in 0..<8 { group.addTask { try await store.register(newcomer).epoch } }
+                return try await group.reduce(into: Set<Int64>()) { $0.insert($1) }
+            }
+            #expect(epochs == Set(1...8))
+            #expect(try await store.members().map(\.epoch) == [8])
+        }
+    }
+}

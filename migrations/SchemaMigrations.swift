@@ -1,0 +1,14 @@
+/// The schemas of both stores, embedded into the executable.
+///
+/// A new migration is a pair of files here, named in the package description, and a line in each list.
+public enum SchemaMigrations {
+    public static let postgres: [Migration] = [
+        Migration(version: 1, name: "blocks", bytes: PackageResources._001_blocks_postgres_sql),
+        Migration(version: 2, name: "ring", bytes: PackageResources._002_ring_postgres_sql),
+    ]
+
+    public static let sqlite: [Migration] = [
+        Migration(version: 1, name: "blocks", bytes: PackageResources._001_blocks_sqlite_sql),
+        Migration(version: 2, name: "ring", bytes: PackageResources._002_ring_sqlite_sql),
+    ]
+}
