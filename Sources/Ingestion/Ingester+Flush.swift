@@ -1,0 +1,140 @@
+internal import BlockFormat
+internal import ClusterInterface
+internal import CoreMetrics
+internal import HeadStorage
+public import MetricsModel
+internal import Synchronization
+internal import WriteAheadLog
+
+/// What a flush did.
+public struct FlushReport: Sendable, Equatable {
+    public var blocks = 0
+    public var samples = 0
+    /// Tenants whose flush failed, with the first cause; their samples stay in memory and log.
+    public var failures: [(tenant: TenantID, cause: String)] = []
+
+    public static func == (left: FlushReport, right: FlushReport) -> Bool {
+        left.blocks == right.blocks && left.samples == right.samples
+            && left.failures.elementsEqual(right.failures) { $0 == $1 }
+    }
+}
+
+extension Ingester {
+    /// Stores the windows that are over, and what earlier flushes left behind.
+    public func flushDue() async -> FlushReport {
+        await flush { state, now in state.schedule.due(at: now) }
+    }
+
+    /// Stores everything that is in memory, open windows too.
+    public func flushAll() async -> FlushReport {
+        log.rotate()
+        return await flush { _, _ in .max }
+    }
+
+    private func flush(
+        before end: @Sendable (borrowing TenantHead.State, Int64) -> Int64?
+    ) async -> FlushReport {
+        await flushing.exclusively {
+            let began = ContinuousClock.now
+            var report = FlushReport()
+            let tenants = heads.all
+            metrics.tenants.record(tenants.count)
+            for tenant in tenants {
+                do {
+                    try await flush(tenant, before: end, report: &report)
+                } catch {
+                    metrics.flushFailures.increment()
+                    report.failures.append((tenant.tenant, String(describing: error)))
+                }
+            }
+            trimLog()
+            if report.blocks > 0 { metrics.countFlush(lasting: ContinuousClock.now - began) }
+            return report
+        }
+    }
+
+    private func flush(
+        _ tenant: TenantHead, before end: @Sendable (borrowing TenantHead.State, Int64) -> Int64?,
+        report: inout FlushReport
+    ) async throws {
+        let begun = nextCut()
+        let now = now()
+        let ticket = tenant.state.withLock { state -> LogTicket? in
+            metrics.setSeries(state.head.statistics.seriesCount, of: tenant.tenant)
+            guard let end = end(state, now), state.head.beginCut(id: begun, before: end) else { return nil }
+            state.pendingCuts.append(begun)
+            if end < .max { state.schedule.cut(before: end) }
+            return append(LogRecordEncoder.cutBegun(tenant: tenant.tenant, id: begun, before: end))
+        }
+        if let ticket { try await wait(for: ticket) }
+        for cut in tenant.state.withLock({ $0.pendingCuts }) {
+            try await publish(cut, of: tenant, report: &report)
+        }
+    }
+
+    /// Stores one cut as blocks, one or more for each window, and then forgets it.
+    private func publish(
+        _ cut: UInt64, of tenant: TenantHead, report: inout FlushReport
+    ) async throws {
+        for window in tenant.state.withLock({ $0.head.cutWindows(cut) }) {
+            for block in try await build(cut, window: window, of: tenant) {
+                try await store.publish(block)
+                metrics.blocksFlushed.increment()
+                report.blocks += 1
+                report.samples += block.record.sampleCount
+            }
+        }
+        // A query that asked this ingester before now got the samples from memory; one that asks later reads the
+        // catalog after that, and finds the blocks there.
+        let idleBefore = now() - 2 * settings.blockDuration
+        tenant.state.withLock { state in
+            state.head.finishCut(cut, removingSeriesIdleSince: idleBefore)
+            state.pendingCuts.removeAll { $0 == cut }
+            _ = append(LogRecordEncoder.cutFinished(tenant: tenant.tenant, id: cut))
+        }
+    }
+
+    /// Series that are copied out of the head under one hold of its lock.
+    private static let seriesPerSlice = 1024
+
+    private func build(
+        _ cut: UInt64, window: Int64, of tenant: TenantHead
+    ) async throws -> [NewBlock] {
+        let settings = settings
+        return try await workers.run {
+            var writer = WindowWriter(tenant: tenant.tenant, window: window, settings: settings)
+            let count = tenant.state.withLock { $0.head.cutSeriesCount(cut) }
+            for begin in stride(from: 0, to: count, by: Self.seriesPerSlice) {
+                let slice = begin..<min(count, begin + Self.seriesPerSlice)
+                let series = tenant.state.withLock {
+                    $0.head.cutSeries(cut, window: window, slice: slice)
+                }
+                for series in series {
+                    var timestamps: [Int64] = []
+                    var values: [Double] = []
+                    series.decode(appendingTo: &timestamps, &values)
+                    try writer.add(series.labels, series.fingerprint, timestamps, values)
+                }
+            }
+            return try writer.finish()
+        }
+    }
+
+    /// Appends a record that names no series; it fits any segment.
+    private func append(_ record: [UInt8]) -> LogTicket {
+        while true {
+            if let ticket = log.append(record, encodedFor: log.currentSegment) { return ticket }
+        }
+    }
+
+    /// Deletes the segments whose samples are all stored.
+    private func trimLog() {
+        // Read first: a head that appears after this needs no older segment.
+        var needed = log.currentSegment
+        for tenant in heads.all {
+            let oldest = tenant.state.withLock { $0.head.oldestSegmentNeeded }
+            if let oldest { needed = min(needed, oldest) }
+        }
+        log.removeSegments(below: needed)
+    }
+}

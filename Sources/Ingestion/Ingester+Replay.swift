@@ -1,0 +1,62 @@
+internal import CoreMetrics
+internal import HeadStorage
+internal import MetricsModel
+internal import Synchronization
+public import WriteAheadLog
+
+extension Ingester {
+    /// Does again what a record says was done; to be called for each record of the old log, in order, before the
+    /// ingester takes requests.
+    ///
+    /// Repeats the very calls of the run before, so that the heads come out the same, cuts that were under way
+    /// included; these are stored by the next flush.
+    public func replay(_ record: LogRecord, segment: UInt64) {
+        switch record {
+        case .samples(let samples):
+            replay(samples, segment: segment)
+        case .cutBegun(let tenant, let id, let before):
+            noteCut(id)
+            guard let head = heads.existing(tenant) else { return }
+            head.state.withLock { state in
+                guard state.head.beginCut(id: id, before: before) else { return }
+                state.pendingCuts.append(id)
+            }
+        case .cutFinished(let tenant, let id):
+            guard let head = heads.existing(tenant) else { return }
+            head.state.withLock { state in
+                state.head.finishCut(id, removingSeriesIdleSince: .min)
+                state.pendingCuts.removeAll { $0 == id }
+            }
+        }
+    }
+
+    /// Tells how the replay went; the ingester takes reads and writes from then on if its life says so.
+    public func finishReplay(seconds: Double, damagedRecords: Int) {
+        for tenant in heads.all { tenant.state.withLock { $0.replayed.forget() } }
+        metrics.replayDuration.record(seconds)
+        metrics.recordsDamaged.record(damagedRecords)
+    }
+
+    private func replay(_ samples: LoggedSamples, segment: UInt64) {
+        // Bounded when the samples were taken; a log of more tenants than allowed now is still kept whole.
+        guard let tenant = try? heads.head(of: samples.tenant) else { return }
+        tenant.state.withLock { state in
+            samples.keys.withUnsafeBufferPointer { keys in
+                for definition in samples.definitions {
+                    let key = UnsafeBufferPointer(rebasing: keys[definition.key])
+                    // A key that the head refuses now would have been refused before it was logged.
+                    let series = try? state.head.createSeries(definition.fingerprint, key: key)
+                    state.replayed.define(definition.reference, series, in: segment)
+                }
+            }
+            for index in samples.references.indices {
+                guard let series = state.replayed[samples.references[index], in: segment] else {
+                    continue
+                }
+                _ = state.head.append(
+                    timestamp: samples.timestamps[index], value: samples.values[index], to: series,
+                    lateWindow: .max, now: 0, segment: segment)
+            }
+        }
+    }
+}

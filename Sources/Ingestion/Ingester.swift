@@ -1,0 +1,125 @@
+public import ClusterInterface
+internal import CoreMetrics
+internal import HeadStorage
+internal import MetricsModel
+internal import Synchronization
+internal import WriteAheadLog
+
+/// Owns the recent samples of the series that the ring gives it.
+///
+/// A write goes into the tenant's head and the log under one lock, and is answered after the fsync that covers it.
+/// Windows that are over are stored as blocks and then leave memory and log.
+public final class Ingester: IngesterClient {
+    let settings: IngestionSettings
+    let log: any SampleLog
+    let store: any BlockStore
+    let workers: any WorkerPool
+    /// Milliseconds since the Unix epoch.
+    let now: @Sendable () -> Int64
+    let metrics = IngestionMetrics()
+    let heads: HeadTable
+    let flushing = FlushGate()
+    private let lifecycle = Mutex(MemberLife())
+    private let newestCut = Mutex<UInt64>(0)
+
+    public init(
+        settings: IngestionSettings, log: any SampleLog, store: any BlockStore,
+        workers: any WorkerPool, now: @escaping @Sendable () -> Int64
+    ) {
+        self.settings = settings
+        self.log = log
+        self.store = store
+        self.workers = workers
+        self.now = now
+        heads = HeadTable(settings: settings)
+    }
+
+    /// Whether it takes writes and reads now.
+    public var life: MemberLife { lifecycle.withLock { $0 } }
+
+    /// Changes what the ingester takes from now on; writes that are under way are still answered.
+    public func setLife(_ life: MemberLife) { lifecycle.withLock { $0 = life } }
+
+    public func write(_ batch: WriteBatch) async throws -> WriteAnswer {
+        let life = life
+        guard life.takesWrites else { throw IngesterError.notAcceptingWrites(state: life.name) }
+        guard log.hasRoom else {
+            throw IngesterError.storageFailed("the disk of the log does not keep up")
+        }
+        guard batch.isConsistent else {
+            throw IngesterError.invalidRequest("the columns of the batch do not fit each other")
+        }
+        guard batch.rowCount > 0 else { return WriteAnswer() }
+        let tenant = try heads.head(of: batch.tenant)
+        let append = append(batch, to: tenant)
+        if let ticket = append.ticket { try await wait(for: ticket) }
+        metrics.samplesAppended.increment(by: append.stored)
+        metrics.samplesDuplicate.increment(by: append.duplicates)
+        return append.answer
+    }
+
+    /// Puts a batch into head and log under the head's lock, so that the log's order is the head's.
+    private func append(_ batch: WriteBatch, to tenant: TenantHead) -> BatchAppend {
+        tenant.state.withLock { state in
+            var append = BatchAppend(
+                batch: batch, seed: tenant.seed, segment: log.currentSegment, now: now(),
+                lateWindow: settings.lateWindow)
+            append.run(on: &state.head)
+            // A duplicate's first copy may still wait for its fsync: the answer waits behind it.
+            guard append.stored + append.duplicates > 0 else { return append }
+            var segment = append.segment
+            while append.ticket == nil {
+                let record = append.record(
+                    of: &state.head, segment: segment, with: &state.encoder)
+                append.ticket = log.append(record, encodedFor: segment)
+                segment = log.currentSegment
+            }
+            return append
+        }
+    }
+
+    /// A number for a cut that no cut of this log has had: the time, or one more than the newest.
+    func nextCut() -> UInt64 {
+        newestCut.withLock { newest in
+            newest = max(newest + 1, UInt64(max(0, now())))
+            return newest
+        }
+    }
+
+    /// Notes the number of a cut of the run before.
+    func noteCut(_ id: UInt64) { newestCut.withLock { $0 = max($0, id) } }
+
+    func wait(for ticket: LogTicket) async throws {
+        do {
+            try await log.waitUntilDurable(ticket)
+        } catch {
+            throw IngesterError.storageFailed(String(describing: error))
+        }
+    }
+}
+
+/// What an ingester takes at this time of its life.
+public enum MemberLife: Sendable, Equatable {
+    /// Replays its log.
+    case starting
+    case active
+    /// Takes reads only.
+    case readOnly
+    /// Flushes and goes; takes reads only.
+    case leaving
+
+    init() { self = .starting }
+
+    public var takesWrites: Bool { self == .active }
+
+    public var takesReads: Bool { self != .starting }
+
+    public var name: String {
+        switch self {
+        case .starting: "starting"
+        case .active: "active"
+        case .readOnly: "read only"
+        case .leaving: "leaving"
+        }
+    }
+}

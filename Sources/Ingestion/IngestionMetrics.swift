@@ -1,0 +1,42 @@
+internal import CoreMetrics
+internal import MetricsModel
+internal import Synchronization
+
+/// What an ingester counts.
+final class IngestionMetrics: Sendable {
+    /// Samples that are new and went into memory and log.
+    let samplesAppended = Counter(label: "engram_ingester_samples_appended_total")
+    /// Samples that were there already with the same value.
+    let samplesDuplicate = Counter(label: "engram_ingester_samples_duplicate_total")
+    /// Blocks that were stored, and those that turned out to be stored already.
+    let blocksFlushed = Counter(label: "engram_ingester_blocks_flushed_total")
+    /// Flushes that failed and will be tried again.
+    let flushFailures = Counter(label: "engram_ingester_flush_failures_total")
+    private let flushDuration = Timer(label: "engram_ingester_flush_duration_seconds")
+    let replayDuration = Gauge(label: "engram_ingester_wal_replay_duration_seconds")
+    /// Records of the log that were damaged and left out at the last start.
+    let recordsDamaged = Gauge(label: "engram_ingester_wal_damaged_records")
+    let tenants = Gauge(label: "engram_ingester_tenants")
+
+    private let series = Mutex<[TenantID: Gauge]>([:])
+
+    /// Counts one flush of all tenants that stored something.
+    func countFlush(lasting duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        flushDuration.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
+    /// Series in memory, by tenant.
+    func setSeries(_ count: Int, of tenant: TenantID) {
+        series.withLock { gauges in
+            if let gauge = gauges[tenant] {
+                gauge.record(count)
+            } else {
+                let gauge = Gauge(
+                    label: "engram_ingester_series", dimensions: [("tenant", tenant.name)])
+                gauge.record(count)
+                gauges[tenant] = gauge
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// What an ingester needs to know; all times in milliseconds.
+public struct IngestionSettings: Sendable {
+    /// The name that block ids and the ring know this ingester by.
+    public var instance: String
+    /// Length of a block's window; windows are aligned to UTC.
+    public var blockDuration: Int64 = 7_200_000
+    /// A window is flushed this long after its end, so that stragglers are still in it.
+    public var flushDelay: Int64 = 300_000
+    /// Samples out of order and older than this by wall clock are refused; 0 refuses every sample out of order.
+    public var lateWindow: Int64 = 86_400_000
+    /// Series of one block at most; a larger window becomes several blocks.
+    public var maximumSeriesPerBlock = 200_000
+    /// Tenants that one ingester holds at most; a further one is refused.
+    public var maximumTenants = 100_000
+
+    public init(instance: String) { self.instance = instance }
+}

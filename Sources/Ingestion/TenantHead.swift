@@ -1,0 +1,35 @@
+internal import HeadStorage
+internal import MetricsModel
+internal import Synchronization
+internal import WriteAheadLog
+
+/// One tenant's head, its lock, and what is known of its flushes.
+final class TenantHead: Sendable {
+    let tenant: TenantID
+    let seed: TenantSeed
+    let state: Mutex<State>
+
+    /// All that the lock guards.
+    struct State: ~Copyable {
+        var head: Head
+        var schedule: FlushSchedule
+        /// Reused for each batch, so that its buffers keep their size.
+        var encoder = LogRecordEncoder()
+        /// Used while the old log is read.
+        var replayed = ReplayedReferences()
+        /// Cuts that are begun and whose blocks are not yet all stored, oldest first.
+        var pendingCuts: [UInt64] = []
+    }
+
+    init(tenant: TenantID, settings: IngestionSettings) {
+        self.tenant = tenant
+        seed = TenantSeed(tenant)
+        var layout = HeadSettings()
+        layout.windowDuration = settings.blockDuration
+        state = Mutex(
+            State(
+                head: Head(settings: layout),
+                schedule: FlushSchedule(
+                    blockDuration: settings.blockDuration, flushDelay: settings.flushDelay)))
+    }
+}
