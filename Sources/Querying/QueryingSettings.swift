@@ -1,0 +1,17 @@
+/// How queries are run; times in milliseconds.
+public struct QueryingSettings: Sendable {
+    /// How far an instant selector looks back for a sample.
+    public var lookbackDelta: Int64 = 300_000
+    /// The step of a subquery that names none.
+    public var defaultSubqueryStep: Int64 = 60_000
+    /// A query that takes longer is ended.
+    public var timeout: Int64 = 120_000
+    /// Samples that one query may hold in memory.
+    public var maximumSamples = 50_000_000
+    /// Queries that run at the same time; more wait for a place.
+    public var maximumConcurrent = 20
+    /// Queries that wait for a place at most; a further one is refused at once.
+    public var maximumWaiting = 200
+
+    public init() {}
+}
