@@ -1,0 +1,60 @@
+/// Refuses settings that are right one by one but not together.
+enum Contradictions {
+    /// Checks only what the executable uses; names the key that is easiest to change.
+    static func check(
+        executable: Executable,
+        settings: ServiceSettings,
+        sources: [String: ValueSource]
+    ) throws(ConfigurationError) {
+        for key in ConfigurationKey.all(for: executable) {
+            guard let reason = reason(against: key.name, settings, executable) else { continue }
+            throw .contradiction(
+                key: key.name,
+                value: key.text(settings),
+                source: sources[key.name] ?? .standard,
+                reason: reason
+            )
+        }
+    }
+
+    /// Why the value of a key cannot stand, nil when it can.
+    private static func reason(
+        against key: String,
+        _ settings: ServiceSettings,
+        _ executable: Executable
+    ) -> String? {
+        switch key {
+        case "store.url":
+            guard executable != .engram, case .sqlite = settings.store.url else { return nil }
+            return "the processes of a cluster share a store; expected "
+                + "postgres://user:password@host:port/database"
+        case "ring.replicationFactor":
+            guard executable == .engram, settings.ring.replicationFactor != 1 else { return nil }
+            return "engram is its only ingester; expected 1"
+        case "ring.advertise":
+            guard settings.ring.advertise?.isWildcard == true else { return nil }
+            return "others cannot connect to every interface; expected the address of one"
+        case "ring.heartbeatTimeout":
+            guard executable == .ingester,
+                settings.ring.heartbeatTimeout < settings.ring.heartbeatInterval * 3
+            else { return nil }
+            return "expected at least three times ring.heartbeatInterval, which is "
+                + DurationText.format(settings.ring.heartbeatInterval)
+        case "distributor.maxDecodedSize":
+            guard settings.distributor.maxDecodedSize < settings.distributor.maxRequestSize else {
+                return nil
+            }
+            return "expected at least distributor.maxRequestSize, which is "
+                + "\(settings.distributor.maxRequestSize)"
+        case "ingester.blockDuration":
+            let windows = Duration.seconds(86_400) / settings.ingester.blockDuration
+            return windows == windows.rounded() ? nil : "24h has to be a multiple of it"
+        case "telemetry.selfMonitoringTenant":
+            guard settings.auth.mode == .none, settings.telemetry.selfMonitoringInterval > .zero,
+                settings.telemetry.selfMonitoringTenant != settings.auth.noneTenant
+            else { return nil }
+            return "with auth.mode none only the tenant \(settings.auth.noneTenant) can be queried"
+        default: return nil
+        }
+    }
+}

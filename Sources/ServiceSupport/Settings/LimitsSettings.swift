@@ -1,0 +1,88 @@
+/// What one tenant may do.
+public struct LimitsSettings: Sendable, Equatable {
+    /// Key `limits.maxLabelNamesPerSeries`.
+    public var maxLabelNamesPerSeries = 60
+    /// Key `limits.maxLabelNameLength`, bytes.
+    public var maxLabelNameLength = 1024
+    /// Key `limits.maxLabelValueLength`, bytes.
+    public var maxLabelValueLength = 2048
+    /// Samples out of order and older than this by wall clock are refused; 0 refuses every sample
+    /// out of order.
+    ///
+    /// Key `limits.lateWindow`, 0 … 30 d.
+    public var lateWindow = Duration.seconds(24 * 3600)
+    /// Key `limits.maxSampleAge`; 0 accepts samples in order at any age.
+    public var maxSampleAge = Duration.zero
+    /// Key `limits.creationGracePeriod`: samples further in the future are refused.
+    public var creationGracePeriod = Duration.seconds(600)
+    /// Key `limits.promqlFeatures`: names of upstream's feature flags.
+    public var promqlFeatures: [String] = []
+
+    /// The names `limits.promqlFeatures` accepts.
+    public static let knownPromQLFeatures = [
+        "promql-experimental-functions", "promql-duration-expr", "promql-extended-range-selectors",
+        "promql-binop-fill-modifiers", "promql-delayed-name-removal", "use-start-timestamps",
+        "type-and-unit-labels",
+    ]
+
+    private static let writers: [Executable] = [.engram, .distributor]
+    private static let ages: [Executable] = [.engram, .distributor, .ingester]
+
+    static let keys = [
+        ConfigurationKey(
+            "limits.maxLabelNamesPerSeries",
+            \.limits.maxLabelNamesPerSeries,
+            .integer(1...1000),
+            for: writers,
+            "Labels a series may have, its name included."
+        ),
+        ConfigurationKey(
+            "limits.maxLabelNameLength",
+            \.limits.maxLabelNameLength,
+            .integer(1...65_536),
+            for: writers,
+            "Bytes a label name may have."
+        ),
+        ConfigurationKey(
+            "limits.maxLabelValueLength",
+            \.limits.maxLabelValueLength,
+            .integer(1...65_536),
+            for: writers,
+            "Bytes a label value may have."
+        ),
+        ConfigurationKey(
+            "limits.lateWindow",
+            \.limits.lateWindow,
+            .duration(.zero...Duration.seconds(30 * 86_400)),
+            for: ages,
+            """
+            Samples out of order are accepted when they are not older than this by wall clock; 0 \
+            accepts only samples in order.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxSampleAge",
+            \.limits.maxSampleAge,
+            .duration(.zero...Duration.seconds(3650 * 86_400)),
+            for: ages,
+            "Samples older than this are refused, also in order; 0 accepts any age."
+        ),
+        ConfigurationKey(
+            "limits.creationGracePeriod",
+            \.limits.creationGracePeriod,
+            .duration(.zero...Duration.seconds(7 * 86_400)),
+            for: ages,
+            "Samples further in the future than this are refused."
+        ),
+        ConfigurationKey(
+            "limits.promqlFeatures",
+            \.limits.promqlFeatures,
+            .list(of: knownPromQLFeatures),
+            for: [.engram, .querier],
+            """
+            Feature flags of Prometheus that are on for queries. Without them the language is that \
+            of Prometheus 3.14 as it starts by default.
+            """
+        ),
+    ]
+}

@@ -1,0 +1,44 @@
+/// The read path.
+public struct QuerierSettings: Sendable, Equatable {
+    /// Key `querier.timeout`.
+    public var timeout = Duration.seconds(120)
+    /// Key `querier.lookbackDelta`.
+    public var lookbackDelta = Duration.seconds(300)
+    /// Key `querier.maxSamples`: samples one query may hold in memory at a time.
+    public var maxSamples = 50_000_000
+    /// Key `querier.maxConcurrent`: queries that run at a time; more wait.
+    public var maxConcurrent = 20
+
+    private static let queriers: [Executable] = [.engram, .querier]
+
+    static let keys = [
+        ConfigurationKey(
+            "querier.timeout",
+            \.querier.timeout,
+            .duration(.seconds(1)...Duration.seconds(3600)),
+            for: queriers,
+            "Longest a query may take; a request's `timeout` parameter can only shorten it."
+        ),
+        ConfigurationKey(
+            "querier.lookbackDelta",
+            \.querier.lookbackDelta,
+            .duration(.seconds(1)...Duration.seconds(86_400)),
+            for: queriers,
+            "How far back an instant selector looks for the newest sample of a series."
+        ),
+        ConfigurationKey(
+            "querier.maxSamples",
+            \.querier.maxSamples,
+            .integer(1000...10_000_000_000),
+            for: queriers,
+            "Samples that one query may hold in memory at a time."
+        ),
+        ConfigurationKey(
+            "querier.maxConcurrent",
+            \.querier.maxConcurrent,
+            .integer(1...10_000),
+            for: queriers,
+            "Queries that one process evaluates at a time; more wait for their turn."
+        ),
+    ]
+}
