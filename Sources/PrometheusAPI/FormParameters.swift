@@ -1,0 +1,50 @@
+/// Parameters of a request, from the URL and from a form body; repeated names keep their order.
+struct FormParameters {
+    private var values: [String: [String]] = [:]
+
+    /// Parses `a=1&b=2` with percent and plus decoding. A broken escape stands for itself.
+    mutating func add(urlEncoded text: some StringProtocol) {
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = Self.decode(parts[0])
+            let value = parts.count > 1 ? Self.decode(parts[1]) : ""
+            values[name, default: []].append(value)
+        }
+    }
+
+    /// The first value of a name, or nil where it is absent or empty.
+    func first(_ name: String) -> String? {
+        guard let value = values[name]?.first, !value.isEmpty else { return nil }
+        return value
+    }
+
+    func all(_ name: String) -> [String] { values[name] ?? [] }
+
+    private static func decode(_ text: some StringProtocol) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.first {
+            rest = rest.dropFirst()
+            if byte == UInt8(ascii: "+") {
+                bytes.append(UInt8(ascii: " "))
+            } else if byte == UInt8(ascii: "%"), let decoded = hexadecimalPair(rest) {
+                bytes.append(decoded)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func hexadecimalPair(_ text: some Collection<UInt8>) -> UInt8? {
+        let pair = text.prefix(2)
+        guard pair.count == 2 else { return nil }
+        var result: UInt8 = 0
+        for byte in pair {
+            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else { return nil }
+            result = result << 4 | UInt8(digit)
+        }
+        return result
+    }
+}

@@ -1,0 +1,65 @@
+internal import HTTPTypes
+internal import Hummingbird
+public import Logging
+public import ServiceLifecycle
+internal import Synchronization
+
+/// One HTTP server with the parts that a process serves.
+public final class HTTPServer: Service {
+    /// What can be served.
+    public struct Parts: Sendable {
+        public var operations: OperationsAPI
+        public var push: PushAPI?
+        public var query: QueryAPI?
+        public var ingester: IngesterAPI?
+        public var ring: RingAPI?
+
+        public init(operations: OperationsAPI) { self.operations = operations }
+    }
+
+    private let parts: Parts
+    private let host: String
+    private let port: Int
+    private let logger: Logger
+    private let onListening: @Sendable (Int) -> Void
+
+    /// - Parameter onListening: Called with the port once connections are taken; of use where `port` is 0.
+    public init(
+        parts: Parts, host: String, port: Int, logger: Logger,
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.parts = parts
+        self.host = host
+        self.port = port
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    public func run() async throws {
+        let onListening = onListening
+        let application = Application(
+            router: router(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: "engram"),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
+            logger: quiet)
+        try await application.run()
+    }
+
+    func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self)
+        parts.operations.addRoutes(to: router)
+        parts.push?.addRoutes(to: router)
+        parts.query?.addRoutes(to: router)
+        parts.ingester?.addRoutes(to: router)
+        parts.ring?.addRoutes(to: router)
+        return router
+    }
+
+    /// The framework logs each start and stop of its own; only what is wrong is of interest to operators.
+    private var quiet: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}

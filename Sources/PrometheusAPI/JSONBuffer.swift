@@ -1,0 +1,113 @@
+package import MetricsModel
+package import NIOCore
+
+/// Writes JSON text straight into a byte buffer; the caller places commas and brackets.
+package struct JSONBuffer {
+    package private(set) var bytes: ByteBuffer
+
+    package init(capacity: Int = 1024) {
+        bytes = ByteBufferAllocator().buffer(capacity: capacity)
+    }
+
+    package mutating func raw(_ text: StaticString) {
+        bytes.writeStaticString(text)
+    }
+
+    package mutating func raw(ascii byte: UInt8) { bytes.writeInteger(byte) }
+
+    package mutating func string(_ text: String) {
+        var text = text
+        text.withUTF8 { string($0) }
+    }
+
+    /// A quoted string; control characters, quotes, backslashes and what HTML could misread are escaped, and
+    /// bytes that are not UTF-8 become U+FFFD.
+    package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+        raw(ascii: UInt8(ascii: "\""))
+        if text.allSatisfy(Self.needsNoCare) {
+            bytes.writeBytes(text)
+        } else {
+            for byte in String(decoding: text, as: UTF8.self).utf8 { escaped(byte) }
+        }
+        raw(ascii: UInt8(ascii: "\""))
+    }
+
+    /// An object of label names and values, in order of name.
+    package mutating func labels(_ labels: Labels) {
+        raw("{")
+        var isFirst = true
+        labels.forEach { name, value in
+            if !isFirst { raw(",") }
+            isFirst = false
+            string(name)
+            raw(":")
+            string(value)
+        }
+        raw("}")
+    }
+
+    /// Milliseconds as seconds, with three decimals unless they are zero.
+    package mutating func timestamp(_ milliseconds: Int64) {
+        if milliseconds < 0 { raw("-") }
+        let magnitude = milliseconds.magnitude
+        integer(magnitude / 1000)
+        let fraction = magnitude % 1000
+        guard fraction > 0 else { return }
+        raw(".")
+        for divisor: UInt64 in [100, 10, 1] {
+            raw(ascii: UInt8(ascii: "0") + UInt8(fraction / divisor % 10))
+        }
+    }
+
+    package mutating func integer(_ value: UInt64) {
+        guard value > 0 else { return raw("0") }
+        var rest = value
+        // 20 digits hold every 64-bit number.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var position = 20
+            while rest > 0 {
+                position -= 1
+                digits[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            bytes.writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[position...]))
+        }
+    }
+
+    /// A sample's value as the quoted text that Prometheus sends.
+    package mutating func value(_ value: Double) {
+        raw(ascii: UInt8(ascii: "\""))
+        if value.magnitude < 9_007_199_254_740_992, value == value.rounded(.towardZero),
+            value != 0 || value.sign == .plus
+        {
+            // Integers, most of all samples: no digits to search for.
+            if value < 0 { raw("-") }
+            integer(UInt64(value.magnitude))
+        } else {
+            bytes.writeString(FloatText.apiText(value))
+        }
+        raw(ascii: UInt8(ascii: "\""))
+    }
+
+    private static func needsNoCare(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            && byte != UInt8(ascii: "<") && byte != UInt8(ascii: ">") && byte != UInt8(ascii: "&")
+    }
+
+    private mutating func escaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): raw("\\\"")
+        case UInt8(ascii: "\\"): raw("\\\\")
+        case UInt8(ascii: "\n"): raw("\\n")
+        case UInt8(ascii: "\r"): raw("\\r")
+        case UInt8(ascii: "\t"): raw("\\t")
+        case 0..<0x20, 0x7f, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):
+            raw("\\u00")
+            raw(ascii: Self.hexadecimal[Int(byte >> 4)])
+            raw(ascii: Self.hexadecimal[Int(byte & 15)])
+        default: raw(ascii: byte)
+        }
+    }
+
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+}

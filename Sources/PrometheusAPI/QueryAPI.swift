@@ -1,0 +1,185 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import MetricsModel
+internal import PromQL
+public import Querying
+
+/// The query side of Prometheus' HTTP API, under all the prefixes that Prometheus, Cortex and Mimir have.
+public struct QueryAPI: Sendable {
+    private let querier: Querier
+    private let authentication: Authentication
+    private let features: QueryFeatures
+    private let version: String
+    /// Milliseconds since the Unix epoch.
+    private let now: @Sendable () -> Int64
+
+    static let prefixes = ["/prometheus/api/v1", "/api/prom/api/v1", "/api/v1"]
+    /// Points of one series that a range query may ask for.
+    static let maximumPoints: Int64 = 11_000
+
+    public init(
+        querier: Querier, authentication: Authentication, features: QueryFeatures,
+        version: String, now: @escaping @Sendable () -> Int64
+    ) {
+        self.querier = querier
+        self.authentication = authentication
+        self.features = features
+        self.version = version
+        self.now = now
+    }
+
+    func addRoutes(to router: Router<APIContext>) {
+        for prefix in Self.prefixes {
+            both(router, "\(prefix)/query", instantQuery)
+            both(router, "\(prefix)/query_range", rangeQuery)
+            both(router, "\(prefix)/series", series)
+            both(router, "\(prefix)/labels", labelNames)
+            router.get("\(prefix)/label/:name/values") { try await answer($0, $1, labelValues) }
+            router.get("\(prefix)/metadata") { try await answer($0, $1, metadata) }
+            both(router, "\(prefix)/format_query", formatQuery)
+            router.get("\(prefix)/status/buildinfo") { try await answer($0, $1, buildInformation) }
+        }
+    }
+
+    private typealias Handler =
+        @Sendable (Request, APIContext, QueryParameterReader) async throws -> JSONBuffer
+
+    private func both(
+        _ router: Router<APIContext>, _ path: String, _ handler: @escaping Handler
+    ) {
+        let path = RouterPath(path)
+        router.get(path) { try await answer($0, $1, handler) }
+        router.post(path) { try await answer($0, $1, handler) }
+    }
+
+    /// Runs a handler and turns whatever it throws into the error envelope.
+    private func answer(
+        _ request: Request, _ context: APIContext, _ handler: Handler
+    ) async throws -> Response {
+        do {
+            let parameters = try await QueryParameterReader(request, context, now: now())
+            return .json(try await handler(request, context, parameters))
+        } catch {
+            return APIError(error).response()
+        }
+    }
+
+    private func instantQuery(
+        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+    ) async throws -> JSONBuffer {
+        let time = try parameters.time("time") ?? parameters.now
+        return try await run(
+            request, parameters, start: time, end: time, step: 0)
+    }
+
+    private func rangeQuery(
+        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+    ) async throws -> JSONBuffer {
+        let start = try parameters.requiredTime("start")
+        let end = try parameters.requiredTime("end")
+        guard end >= start else {
+            throw APIError.badParameter("end", "end timestamp must not be before start time")
+        }
+        guard let step = try parameters.duration("step") else {
+            throw APIError.badParameter("step", "cannot parse \"\" to a valid duration")
+        }
+        guard step > 0 else {
+            throw APIError.badParameter(
+                "step",
+                "zero or negative query resolution step widths are not accepted. Try a positive integer")
+        }
+        let (span, overflow) = end.subtractingReportingOverflow(start)
+        guard !overflow, span / step <= Self.maximumPoints else {
+            throw APIError(
+                .badData,
+                "exceeded maximum resolution of 11,000 points per timeseries. "
+                    + "Try decreasing the query resolution (?step=XX)")
+        }
+        return try await run(request, parameters, start: start, end: end, step: step)
+    }
+
+    private func run(
+        _ request: Request, _ parameters: QueryParameterReader, start: Int64, end: Int64, step: Int64
+    ) async throws -> JSONBuffer {
+        let limit = try parameters.limit()
+        let result = try await querier.query(
+            QueryRequest(
+                tenants: try authentication.readers(request), text: parameters.text("query") ?? "",
+                start: start, end: end, step: step, timeout: try parameters.duration("timeout"),
+                lookbackDelta: try parameters.duration("lookback_delta"), features: features))
+        return ResultJSON.write(result, limit: limit, statistics: parameters.text("stats") != nil)
+    }
+
+    private func series(
+        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+    ) async throws -> JSONBuffer {
+        let selectors = try parameters.selectors()
+        guard !selectors.isEmpty else {
+            throw APIError(.badData, "no match[] parameter provided")
+        }
+        let found = try await querier.series(
+            of: try authentication.readers(request), matching: selectors,
+            in: try parameters.range())
+        return ListJSON.write(found, limit: try parameters.limit()) { $0.labels($1) }
+    }
+
+    private func labelNames(
+        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+    ) async throws -> JSONBuffer {
+        let found = try await querier.labelNames(
+            of: try authentication.readers(request), matching: try parameters.selectors(),
+            in: try parameters.range())
+        return ListJSON.write(found, limit: try parameters.limit()) { $0.string($1) }
+    }
+
+    private func labelValues(
+        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+    ) async throws -> JSONBuffer {
+        let escaped = try context.parameters.require("name")
+        guard let name = EscapedLabelName.unescape(escaped), !name.isEmpty else {
+            throw APIError(.badData, "invalid label name: \"\(escaped)\"")
+        }
+        let found = try await querier.labelValues(
+            name, of: try authentication.readers(request), matching: try parameters.selectors(),
+            in: try parameters.range())
+        return ListJSON.write(found, limit: try parameters.limit()) { $0.string($1) }
+    }
+
+    /// Metadata is not kept yet: a valid, empty answer.
+    private func metadata(
+        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+    ) async throws -> JSONBuffer {
+        _ = try authentication.readers(request)
+        var json = JSONBuffer()
+        json.raw("{\"status\":\"success\",\"data\":{}}")
+        return json
+    }
+
+    private func formatQuery(
+        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+    ) async throws -> JSONBuffer {
+        let expression: Expression
+        do {
+            expression = try Parser.parse(
+                parameters.text("query") ?? "", features: features.language)
+        } catch {
+            throw APIError(QueryError.parse(error))
+        }
+        var json = JSONBuffer()
+        json.raw("{\"status\":\"success\",\"data\":")
+        json.string(expression.pretty)
+        json.raw("}")
+        return json
+    }
+
+    private func buildInformation(
+        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+    ) async throws -> JSONBuffer {
+        var json = JSONBuffer()
+        json.raw("{\"status\":\"success\",\"data\":{\"application\":\"Engram\",\"version\":")
+        json.string(version)
+        json.raw(
+            ",\"revision\":\"\",\"branch\":\"\",\"buildUser\":\"\",\"buildDate\":\"\",\"goVersion\":\"\"}}")
+        return json
+    }
+}

@@ -1,0 +1,92 @@
+internal import Hummingbird
+internal import MetricsModel
+internal import NIOCore
+internal import PromQL
+
+/// Reads and checks the parameters of one query request.
+struct QueryParameterReader {
+    private let form: FormParameters
+    /// Milliseconds since the Unix epoch, read once for the request.
+    let now: Int64
+
+    /// Parameters stand in the URL or, with POST, in a form body.
+    init(_ request: Request, _ context: APIContext, now: Int64) async throws {
+        var form = FormParameters()
+        if request.method == .post {
+            let body = try await request.body.collect(upTo: context.maxUploadSize)
+            form.add(urlEncoded: String(buffer: body))
+        }
+        if let query = request.uri.query { form.add(urlEncoded: query) }
+        self.form = form
+        self.now = now
+    }
+
+    func text(_ name: String) -> String? { form.first(name) }
+
+    /// - Throws: a `bad_data` error where the parameter is there and is no time.
+    func time(_ name: String) throws -> Int64? {
+        guard let text = form.first(name) else { return nil }
+        guard let time = TimeParameter.milliseconds(text) else {
+            throw APIError.badParameter(name, "cannot parse \"\(text)\" to a valid timestamp")
+        }
+        return time
+    }
+
+    func requiredTime(_ name: String) throws -> Int64 {
+        guard let time = try time(name) else {
+            throw APIError.badParameter(name, "cannot parse \"\" to a valid timestamp")
+        }
+        return time
+    }
+
+    /// Milliseconds, from a float of seconds or a PromQL duration.
+    func duration(_ name: String) throws -> Int64? {
+        guard let text = form.first(name) else { return nil }
+        if let seconds = Double(text) {
+            let milliseconds = seconds * 1000
+            guard milliseconds.magnitude < 9.2e15 else {
+                throw APIError.badParameter(
+                    name, "cannot parse \"\(text)\" to a valid duration. It overflows int64")
+            }
+            return Int64(milliseconds)
+        }
+        guard let milliseconds = DurationLiteral.milliseconds(text) else {
+            throw APIError.badParameter(name, "cannot parse \"\(text)\" to a valid duration")
+        }
+        return milliseconds
+    }
+
+    /// 0 where the parameter is absent: no limit.
+    func limit() throws -> Int {
+        guard let text = form.first("limit") else { return 0 }
+        guard let limit = Int(text), limit >= 0 else {
+            throw APIError.badParameter("limit", "\"\(text)\" is not a number of at least 0")
+        }
+        return limit
+    }
+
+    /// The range of `start` and `end`, both inclusive as the API has them; all time where they are absent.
+    func range() throws -> TimeRange {
+        let start = try time("start") ?? .min
+        let end = try time("end") ?? .max
+        guard end >= start else {
+            throw APIError.badParameter("end", "end timestamp must not be before start time")
+        }
+        return TimeRange(start: start, end: end == .max ? .max : end + 1)
+    }
+
+    /// The selectors of `match[]`.
+    func selectors() throws -> [[LabelMatcher]] {
+        try form.all("match[]").map { text in
+            do {
+                let matchers = try Parser.parseSelector(text).matchers
+                guard !matchers.allSatisfy(\.matchesEmpty) else {
+                    throw APIError(.badData, "match[] must contain at least one non-empty matcher")
+                }
+                return matchers
+            } catch let error as ParseError {
+                throw APIError.badParameter("match[]", String(describing: error))
+            }
+        }
+    }
+}

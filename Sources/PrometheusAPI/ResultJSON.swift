@@ -1,0 +1,114 @@
+internal import MetricsModel
+internal import PromQL
+
+/// Writes the answer to a query, straight from the columns of the result.
+enum ResultJSON {
+    /// - Parameter limit: Series of the answer at most; 0 is no limit.
+    static func write(_ result: QueryResult, limit: Int, statistics: Bool) -> JSONBuffer {
+        var json = JSONBuffer(capacity: capacity(result))
+        json.raw("{\"status\":\"success\",\"data\":{\"resultType\":")
+        var warnings = result.warnings
+        switch result.value {
+        case .scalar(let timestamp, let value):
+            json.raw("\"scalar\",\"result\":")
+            point(timestamp, value, &json)
+        case .string(let timestamp, let text):
+            json.raw("\"string\",\"result\":[")
+            json.timestamp(timestamp)
+            json.raw(",")
+            json.string(text)
+            json.raw("]")
+        case .vector(let elements):
+            json.raw("\"vector\",\"result\":[")
+            list(elements, limit, &warnings, &json, write: element)
+            json.raw("]")
+        case .matrix(let series):
+            json.raw("\"matrix\",\"result\":[")
+            list(series, limit, &warnings, &json, write: matrixSeries)
+            json.raw("]")
+        }
+        if statistics { write(result.statistics, &json) }
+        json.raw("}")
+        notes("warnings", warnings, &json)
+        notes("infos", result.infos, &json)
+        json.raw("}")
+        return json
+    }
+
+    private static func element(_ element: QueryResult.VectorElement, _ json: inout JSONBuffer) {
+        json.raw("{\"metric\":")
+        json.labels(element.labels)
+        json.raw(",\"value\":")
+        point(element.timestamp, element.value, &json)
+        json.raw("}")
+    }
+
+    private static func matrixSeries(_ series: QueryResult.ResultSeries, _ json: inout JSONBuffer) {
+        json.raw("{\"metric\":")
+        json.labels(series.labels)
+        json.raw(",\"values\":[")
+        for index in series.timestamps.indices {
+            if index > 0 { json.raw(",") }
+            point(series.timestamps[index], series.values[index], &json)
+        }
+        json.raw("]}")
+    }
+
+    private static func point(_ timestamp: Int64, _ value: Double, _ json: inout JSONBuffer) {
+        json.raw("[")
+        json.timestamp(timestamp)
+        json.raw(",")
+        json.value(value)
+        json.raw("]")
+    }
+
+    private static func list<Element>(
+        _ elements: [Element], _ limit: Int, _ warnings: inout [String], _ json: inout JSONBuffer,
+        write: (Element, inout JSONBuffer) -> Void
+    ) {
+        let isCut = limit > 0 && elements.count > limit
+        if isCut { warnings.append("results truncated due to limit") }
+        for (index, element) in elements.prefix(isCut ? limit : elements.count).enumerated() {
+            if index > 0 { json.raw(",") }
+            write(element, &json)
+        }
+    }
+
+    private static func write(_ statistics: QueryResult.Statistics, _ json: inout JSONBuffer) {
+        json.raw(",\"stats\":{\"samples\":{\"totalQueryableSamples\":")
+        json.integer(UInt64(max(0, statistics.samplesProcessed)))
+        json.raw(",\"peakSamples\":")
+        json.integer(UInt64(max(0, statistics.peakSamples)))
+        json.raw("}}")
+    }
+
+    /// Texts shown of one kind; the others are counted.
+    private static let maximumNotes = 10
+
+    private static func notes(_ name: StaticString, _ texts: [String], _ json: inout JSONBuffer) {
+        guard !texts.isEmpty else { return }
+        json.raw(",\"")
+        json.raw(name)
+        json.raw("\":[")
+        for (index, text) in texts.prefix(maximumNotes).enumerated() {
+            if index > 0 { json.raw(",") }
+            json.string(text)
+        }
+        if texts.count > maximumNotes {
+            let kind = name.description == "warnings" ? "warning" : "info"
+            json.raw(",")
+            json.string("\(texts.count - maximumNotes) more \(kind) annotations omitted")
+        }
+        json.raw("]")
+    }
+
+    /// A guess that saves most of the growing: 27 bytes a point, 200 a label set.
+    private static func capacity(_ result: QueryResult) -> Int {
+        switch result.value {
+        case .scalar, .string: 256
+        case .vector(let elements): 256 + 256 * elements.count
+        case .matrix(let series):
+            256 + series.reduce(0) { $0 + 256 + 27 * $1.timestamps.count }
+        }
+    }
+}
