@@ -1,0 +1,134 @@
+internal import ClusterInterface
+internal import HashRing
+internal import Ingestion
+internal import Logging
+internal import ServiceLifecycle
+internal import ServiceSupport
+
+/// Lives one ingester's life on the ring: obeys ``RingMembership``.
+struct RingMemberService: Service {
+    let membership: RingMembership
+    let store: any RingStore
+    let ingester: Ingester
+    /// Reads out the log; called once.
+    let replay: @Sendable () async throws -> Void
+    let readiness: Readiness
+    let logger: Logger
+
+    static let condition = "ingester"
+
+    func run() async throws {
+        let (events, feed) = AsyncStream.makeStream(of: RingMembership.Event.self)
+        var membership = membership
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try? await gracefulShutdown()
+                feed.yield(.stopRequested)
+            }
+            group.addTask {
+                while (try? await Task.sleep(for: .milliseconds(250))) != nil { feed.yield(.ticked) }
+            }
+            feed.yield(.started)
+            for await event in events {
+                for effect in membership.handle(event, at: Self.now()) {
+                    if case .stop(let reason) = effect {
+                        return try end(reason)
+                    }
+                    group.addTask { await act(effect, feed) }
+                }
+            }
+        }
+    }
+
+    /// Does what the state machine ordered and tells it the outcome.
+    private func act(
+        _ effect: RingMembership.Effect, _ feed: AsyncStream<RingMembership.Event>.Continuation
+    ) async {
+        switch effect {
+        case .replayLog:
+            do {
+                try await replay()
+                feed.yield(.logReplayed)
+            } catch {
+                readiness.set(Self.condition, .notReady(reason: "the log cannot be read: \(error)"))
+                logger.error("log cannot be read", metadata: ["error": "\(error)"])
+            }
+        case .register(let member):
+            await ask(feed) {
+                .registered(try await store.register(member), others: try await store.members())
+            }
+        case .heartbeat(let member):
+            await ask(feed) {
+                try await store.heartbeat(member)
+                return .heartbeatStored
+            }
+        case .unregister(let member):
+            await ask(feed) {
+                try await store.unregister(member)
+                return .unregistered
+            }
+        case .serve(let reads, let writes):
+            serve(reads: reads, writes: writes)
+        case .flushEverything:
+            await flushEverything()
+            feed.yield(.flushed)
+        case .stop:
+            break
+        }
+    }
+
+    private func ask(
+        _ feed: AsyncStream<RingMembership.Event>.Continuation,
+        _ call: () async throws -> RingMembership.Event
+    ) async {
+        do {
+            feed.yield(try await call())
+        } catch StoreError.fenced(let instance, let epoch) {
+            logger.error(
+                "another process has taken the identity",
+                metadata: ["instance": "\(instance)", "epoch": "\(epoch)"])
+            feed.yield(.fenced)
+        } catch {
+            logger.warning("ring cannot be written", metadata: ["error": "\(error)"])
+            feed.yield(.storeFailed)
+        }
+    }
+
+    private func serve(reads: Bool, writes: Bool) {
+        let life: MemberLife = writes ? .active : reads ? .readOnly : .starting
+        ingester.setLife(life)
+        readiness.set(
+            Self.condition, writes ? .ready : .notReady(reason: "takes no writes: \(life.name)"))
+    }
+
+    /// Tries until all is stored; the bound on the shutdown ends it, and then the log keeps the rest.
+    private func flushEverything() async {
+        while !Task.isCancelled {
+            let report = await ingester.flushAll()
+            if report.failures.isEmpty { return }
+            logger.warning(
+                "not everything is flushed, trying again",
+                metadata: ["tenants": "\(report.failures.count)"])
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func end(_ reason: RingMembership.StopReason) throws {
+        if reason == .fenced { throw FencedError() }
+    }
+
+    /// Milliseconds of a clock that does not go back.
+    private static func now() -> Int64 {
+        (ContinuousClock.now - Self.origin).milliseconds
+    }
+
+    private static let origin = ContinuousClock.now
+}
+
+/// Another process has this ingester's identity; this one must end.
+struct FencedError: Error, CustomStringConvertible {
+    var description: String {
+        "another process has taken this ingester's identity (ring.instanceID); this one stops"
+    }
+}

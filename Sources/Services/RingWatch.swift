@@ -1,0 +1,84 @@
+internal import ClusterInterface
+internal import ClusterTransport
+internal import HashRing
+internal import Logging
+internal import Querying
+internal import ServiceLifecycle
+internal import ServiceSupport
+internal import Synchronization
+
+/// Keeps the last good copy of the ring: polls the store with jitter, and goes on with what it has when the
+/// store is away.
+final class RingWatch: Service {
+    private struct State {
+        var members: [RingMember] = []
+        /// When the members were read, to let heartbeats age while the store is away.
+        var readAt: ContinuousClock.Instant?
+        var ring = HashRing(members: [], isHealthy: { _ in false })
+    }
+
+    private let store: any RingStore
+    private let settings: RingSettings
+    private let readiness: Readiness
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let onChange: @Sendable ([RingMember]) -> Void
+
+    static let condition = "ring"
+
+    /// - Parameter onChange: Called with the members after each poll.
+    init(
+        store: any RingStore, settings: RingSettings, readiness: Readiness, logger: Logger,
+        onChange: @escaping @Sendable ([RingMember]) -> Void
+    ) {
+        self.store = store
+        self.settings = settings
+        self.readiness = readiness
+        self.logger = logger
+        self.onChange = onChange
+    }
+
+    /// The ring as it was last read; writers skip members whose heartbeat is too old or that take no writes.
+    var ring: HashRing { state.withLock { $0.ring } }
+
+    var members: [RingMember] { state.withLock { $0.members } }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            repeat {
+                await poll()
+            } while (try? await Task.sleep(for: jittered(settings.pollInterval))) != nil
+        }
+    }
+
+    /// Reads the ring once.
+    func poll() async {
+        do {
+            let members = try await store.members()
+            let timeout = settings.heartbeatTimeout.milliseconds
+            state.withLock { state in
+                state.members = members
+                state.readAt = .now
+                state.ring = HashRing(members: members) {
+                    $0.state.takesWrites && $0.heartbeatAge <= timeout
+                }
+            }
+            onChange(members)
+            let writers = ring.healthyCount
+            readiness.set(
+                Self.condition,
+                writers > 0 ? .ready : .notReady(reason: "no ingester on the ring takes writes"))
+        } catch {
+            // Whoever has a copy goes on with it.
+            logger.warning("ring cannot be read", metadata: ["error": "\(error)"])
+            if state.withLock({ $0.readAt == nil }) {
+                readiness.set(Self.condition, .notReady(reason: "the ring was never read: \(error)"))
+            }
+        }
+    }
+
+    /// Spreads the polls of processes that started together.
+    private func jittered(_ interval: Duration) -> Duration {
+        interval * Double.random(in: 0.8...1.2)
+    }
+}

@@ -1,0 +1,113 @@
+internal import ClusterTransport
+internal import CoreMetrics
+internal import Distribution
+internal import HashRing
+internal import Logging
+internal import MetricsModel
+internal import PrometheusAPI
+internal import Querying
+internal import RemoteWrite
+internal import ServiceLifecycle
+internal import ServiceSupport
+
+/// The parts that several roles have, made from the settings.
+extension ServiceProcess {
+    /// Windows that are over are looked for this often.
+    static let flushInterval = Duration.seconds(30)
+    /// Requests under way have this long to end.
+    static let shutdownBound = Duration.seconds(30)
+    /// An ingester also flushes all that it holds.
+    static let ingesterShutdownBound = Duration.seconds(1200)
+
+    static let pushLink = OperationsAPI.Link("/api/v1/push", "remote write (POST)")
+    static let queryLink = OperationsAPI.Link(
+        "/prometheus/api/v1/query?query=up", "PromQL; the data source URL of Grafana is /prometheus")
+    static let flushLink = OperationsAPI.Link("/ingester/flush", "stores everything in memory (POST)")
+    static let ringLink = OperationsAPI.Link("/ingester/ring", "the ring of ingesters")
+    static let allLinks = [pushLink, queryLink, flushLink]
+
+    static var coreCount: Int { SystemCores.count }
+
+    var distributorSettings: Distribution.DistributorSettings {
+        var result = Distribution.DistributorSettings()
+        result.replicationFactor = settings.ring.replicationFactor
+        result.requestLimits.maximumBodySize = settings.distributor.maxDecodedSize.bytes
+        return result
+    }
+
+    var transport: TransportSettings {
+        var result = TransportSettings()
+        result.writeTimeout = settings.distributor.pushTimeout
+        result.readTimeout = settings.querier.timeout
+        return result
+    }
+
+    func ring(_ store: Store, _ pool: IngesterClientPool) -> (RingClients, RingWatch) {
+        let clients = RingClients(
+            pool: pool, heartbeatTimeout: settings.ring.heartbeatTimeout.milliseconds,
+            replicationFactor: settings.ring.replicationFactor)
+        let states = RingMetrics()
+        let watch = RingWatch(
+            store: store.kind, settings: settings.ring, readiness: readiness, logger: logger
+        ) { members in
+            clients.update(members)
+            states.record(members)
+        }
+        readiness.set(RingWatch.condition, .notReady(reason: "the ring has not been read yet"))
+        return (clients, watch)
+    }
+
+    func operations(_ title: String, _ links: [OperationsAPI.Link]) -> OperationsAPI {
+        OperationsAPI(
+            title: title, links: links,
+            sources: telemetry.operations(configuration, readiness: readiness))
+    }
+
+    func pushAPI(_ distributor: Distributor) -> PushAPI {
+        let limits = settings.limits
+        var writeLimits = WriteLimits()
+        writeLimits.maximumLabelNamesPerSeries = limits.maxLabelNamesPerSeries
+        writeLimits.maximumLabelNameLength = limits.maxLabelNameLength
+        writeLimits.maximumLabelValueLength = limits.maxLabelValueLength
+        writeLimits.creationGracePeriodMilliseconds = limits.creationGracePeriod.milliseconds
+        if limits.maxSampleAge > .zero {
+            writeLimits.maximumSampleAgeMilliseconds = limits.maxSampleAge.milliseconds
+        }
+        return PushAPI(
+            distributor: distributor, authentication: authentication, limits: writeLimits,
+            maximumBodySize: settings.distributor.maxRequestSize.bytes, now: WallClock.milliseconds)
+    }
+
+    func queryAPI(
+        _ directory: any IngesterDirectory, _ store: Store, _ workers: WorkerThreads
+    ) -> QueryAPI {
+        var querying = QueryingSettings()
+        querying.timeout = settings.querier.timeout.milliseconds
+        querying.lookbackDelta = settings.querier.lookbackDelta.milliseconds
+        querying.maximumSamples = settings.querier.maxSamples
+        querying.maximumConcurrent = settings.querier.maxConcurrent
+        return QueryAPI(
+            querier: Querier(
+                settings: querying, directory: directory, store: store.kind, workers: workers),
+            authentication: authentication,
+            features: QueryFeatures(named: settings.limits.promqlFeatures),
+            version: BuildInformation.version, now: WallClock.milliseconds)
+    }
+
+    /// - Parameter announcing: Whether the way to use the process is printed once it listens.
+    func server(_ parts: HTTPServer.Parts, announcing: Bool = false) -> HTTPServer {
+        let listen = settings.http.listen
+        let log = logger
+        return HTTPServer(parts: parts, host: listen.host, port: listen.port, logger: log) { port in
+            log.info("listening", metadata: ["address": "\(listen.host):\(port)"])
+            if announcing { Announcement.write(host: listen.host, port: port) }
+        }
+    }
+
+    private var authentication: Authentication {
+        switch settings.auth.mode {
+        case .none: .none(.anonymous)
+        case .header: .header
+        }
+    }
+}

@@ -1,0 +1,143 @@
+internal import ClusterTransport
+internal import CoreMetrics
+internal import Distribution
+internal import HashRing
+internal import Ingestion
+internal import Logging
+internal import MetricsModel
+internal import PrometheusAPI
+internal import Querying
+internal import RemoteWrite
+internal import ServiceLifecycle
+internal import ServiceSupport
+
+/// One process: the services of its role, wired as the configuration says.
+struct ServiceProcess {
+    let configuration: LoadedConfiguration
+    let telemetry: Telemetry
+    let readiness = Readiness()
+
+    var settings: ServiceSettings { configuration.settings }
+    var logger: Logger { telemetry.logger }
+
+    init(configuration: LoadedConfiguration, telemetry: Telemetry) {
+        self.configuration = configuration
+        self.telemetry = telemetry
+    }
+
+    /// Runs until a signal or a failure.
+    func run() async throws -> ExitCode {
+        logger.info("starting", metadata: ["version": "\(BuildInformation.version)"])
+        try DataDirectory.create(settings, for: configuration.executable)
+        let store = try Store(settings.store)
+        try await store.prepare(migrating: settings.store.migrateAtStart, logger: logger)
+        let code: ExitCode
+        switch configuration.executable {
+        case .engram: code = try await runSingle(store)
+        case .distributor: code = await runDistributor(store)
+        case .ingester: code = try await runIngester(store)
+        case .querier: code = await runQuerier(store)
+        }
+        await store.close()
+        return code
+    }
+
+    private func runSingle(_ store: Store) async throws -> ExitCode {
+        let workers = WorkerThreads(count: Self.coreCount)
+        let node = try IngesterNode(settings, store: store.kind, workers: workers, logger: logger)
+        let local = LocalIngester(node.ingester, instance: settings.ring.instanceID)
+        let distributor = Distributor(settings: distributorSettings, ring: local)
+        try await node.replay()
+        node.ingester.setLife(.active)
+
+        var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
+        parts.push = pushAPI(distributor)
+        parts.query = queryAPI(local, store, workers)
+        parts.ingester = IngesterAPI(ingester: node.ingester)
+        var services: [any Service] = [
+            FlushService(
+                ingester: node.ingester, interval: Self.flushInterval, flushesAtEnd: false,
+                logger: logger)
+        ]
+        if settings.telemetry.selfMonitoringInterval > .zero {
+            services.append(
+                SelfMonitoring(
+                    distributor: distributor, registry: telemetry.registry,
+                    tenant: try TenantID(settings.telemetry.selfMonitoringTenant),
+                    instance: settings.http.listen.description,
+                    interval: settings.telemetry.selfMonitoringInterval, logger: logger))
+        }
+        services.append(server(parts, announcing: true))
+        let code = await ServiceRunner.run(
+            services, logger: logger, shutdownBound: Self.shutdownBound)
+        node.close()
+        return code
+    }
+
+    private func runDistributor(_ store: Store) async -> ExitCode {
+        let pool = IngesterClientPool(settings: transport, logger: logger)
+        let (clients, watch) = ring(store, pool)
+        let distributor = Distributor(settings: distributorSettings, ring: clients)
+        var parts = HTTPServer.Parts(
+            operations: operations("Engram distributor", [Self.pushLink, Self.ringLink]))
+        parts.push = pushAPI(distributor)
+        parts.ring = RingAPI { watch.members }
+        return await ServiceRunner.run(
+            [
+                ClientPoolService(pool: pool), watch, DrainService(distributor: distributor),
+                server(parts),
+            ],
+            logger: logger, shutdownBound: Self.shutdownBound)
+    }
+
+    private func runIngester(_ store: Store) async throws -> ExitCode {
+        let workers = WorkerThreads(count: Self.coreCount)
+        let node = try IngesterNode(settings, store: store.kind, workers: workers, logger: logger)
+        let rpc = try IngesterServer(
+            ingester: node.ingester, address: settings.rpc.listen.description, settings: transport)
+        readiness.set(RingMemberService.condition, .notReady(reason: "reading the log"))
+        var timing = RingMembership.Timing()
+        timing.heartbeatMilliseconds = settings.ring.heartbeatInterval.milliseconds
+        let member = RingMember(
+            instance: settings.ring.instanceID,
+            address: (settings.ring.advertise ?? settings.rpc.listen).description,
+            httpAddress: "http://\(settings.http.listen)", zone: settings.ring.zone,
+            state: .pending, tokens: [])
+        let life = RingMemberService(
+            membership: RingMembership(
+                member: member, timing: timing, tokenSeed: TenantSeed(.anonymous).value),
+            store: store.kind, ingester: node.ingester, replay: { try await node.replay() },
+            readiness: readiness, logger: logger)
+        let watch = RingWatch(
+            store: store.kind, settings: settings.ring, readiness: Readiness(), logger: logger,
+            onChange: { _ in })
+        var parts = HTTPServer.Parts(
+            operations: operations("Engram ingester", [Self.flushLink, Self.ringLink]))
+        parts.ingester = IngesterAPI(ingester: node.ingester)
+        parts.ring = RingAPI { watch.members }
+        let code = await ServiceRunner.run(
+            [
+                watch, server(parts), RPCService(server: rpc),
+                FlushService(
+                    ingester: node.ingester, interval: Self.flushInterval, flushesAtEnd: false,
+                    logger: logger),
+                // Last, so that it stops first: it flushes and leaves while the rest still serves reads.
+                life,
+            ],
+            logger: logger, shutdownBound: Self.ingesterShutdownBound)
+        node.close()
+        return code
+    }
+
+    private func runQuerier(_ store: Store) async -> ExitCode {
+        let pool = IngesterClientPool(settings: transport, logger: logger)
+        let (clients, watch) = ring(store, pool)
+        var parts = HTTPServer.Parts(
+            operations: operations("Engram querier", [Self.queryLink, Self.ringLink]))
+        parts.query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
+        parts.ring = RingAPI { watch.members }
+        return await ServiceRunner.run(
+            [ClientPoolService(pool: pool), watch, server(parts)],
+            logger: logger, shutdownBound: Self.shutdownBound)
+    }
+}

@@ -1,0 +1,55 @@
+internal import ClusterInterface
+internal import EmbeddedStorage
+internal import Logging
+internal import PostgresStorage
+internal import ServiceSupport
+
+/// The store that the configuration names.
+struct Store: Sendable {
+    /// What both kinds can do.
+    typealias Kind = BlockStore & RingStore
+
+    let kind: any Kind
+    private let migrateSchema: @Sendable () async throws -> Void
+    let check: @Sendable () async throws -> Void
+    let close: @Sendable () async -> Void
+    let schemaVersion: @Sendable () async throws -> Int
+
+    init(_ settings: StoreSettings) throws {
+        switch settings.url {
+        case .sqlite(let path):
+            let store = try EmbeddedStore(path: path)
+            kind = store
+            migrateSchema = { try await store.migrate() }
+            check = { try await store.check() }
+            close = { await store.close() }
+            schemaVersion = { try await store.schemaVersion() }
+        case .postgres(let uri):
+            var pool = PostgresSettings()
+            pool.connectionCount = settings.poolSize
+            let store = try PostgresStore(url: uri, settings: pool)
+            kind = store
+            migrateSchema = { try await store.migrate() }
+            check = { try await store.check() }
+            close = { await store.close() }
+            schemaVersion = { try await store.schemaVersion() }
+        }
+    }
+
+    /// Brings the schema up to date, or checks that it is.
+    ///
+    /// A database that does not answer is waited for: in a cluster everything starts at once.
+    func prepare(migrating: Bool, logger: Logger) async throws {
+        var wait = Duration.milliseconds(200)
+        while true {
+            do {
+                if migrating { try await migrateSchema() } else { try await check() }
+                return
+            } catch StoreError.unavailable(let cause) {
+                logger.warning("waiting for the store", metadata: ["error": "\(cause)"])
+                try await Task.sleep(for: wait)
+                wait = min(wait * 2, .seconds(5))
+            }
+        }
+    }
+}

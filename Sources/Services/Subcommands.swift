@@ -1,0 +1,45 @@
+internal import ClusterInterface
+internal import HashRing
+internal import PromQL
+internal import ServiceSupport
+
+/// What operators run besides the server.
+enum Subcommands {
+    /// Brings the schema of the store up to date.
+    static func migrate(_ arguments: [String]) async -> ExitCode {
+        let configuration = ServiceMain.load(.engram, arguments)
+        let telemetry = Telemetry(configuration)
+        do {
+            try DataDirectory.create(configuration.settings, for: .engram)
+            let store = try Store(configuration.settings.store)
+            try await store.prepare(migrating: true, logger: telemetry.logger)
+            let version = try await store.schemaVersion()
+            print("the schema of \(configuration.settings.store.url) has version \(version)")
+            await store.close()
+            return .success
+        } catch {
+            StandardError.write("engram migrate: \(error)\n")
+            return .failure
+        }
+    }
+
+    /// Lists the members of the ring.
+    static func ring(_ arguments: [String]) async -> ExitCode {
+        let configuration = ServiceMain.load(.engram, arguments)
+        _ = Telemetry(configuration)
+        do {
+            let store = try Store(configuration.settings.store)
+            print("INSTANCE\tSTATE\tZONE\tADDRESS\tTOKENS\tHEARTBEAT")
+            for member in try await store.kind.members() {
+                print(
+                    "\(member.instance)\t\(member.state.rawValue)\t\(member.zone)\t\(member.address)\t"
+                        + "\(member.tokens.count)\t\(member.heartbeatAge) ms ago")
+            }
+            await store.close()
+            return .success
+        } catch {
+            StandardError.write("engram ring: \(error)\n")
+            return .failure
+        }
+    }
+}

@@ -1,0 +1,23 @@
+internal import ClusterInterface
+internal import MetricsModel
+
+/// Stands for a member that there is no way to; every call fails with the reason.
+struct UnreachableIngester: IngesterClient {
+    let reason: String
+
+    private var error: IngesterError { .notAcceptingReads(state: "unreachable: \(reason)") }
+
+    func write(_ batch: WriteBatch) async throws -> WriteAnswer {
+        throw IngesterError.notAcceptingWrites(state: "unreachable: \(reason)")
+    }
+
+    func select(_ request: SelectRequest) async throws -> [SelectedSeries] { throw error }
+
+    func series(_ request: SelectRequest) async throws -> [Labels] { throw error }
+
+    func labelNames(_ request: SelectRequest) async throws -> [String] { throw error }
+
+    func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
+        throw error
+    }
+}

@@ -1,0 +1,9 @@
+import Services
+
+/// Recent data of a cluster.
+@main
+enum Main {
+    static func main() async {
+        await ServiceMain.ingester()
+    }
+}

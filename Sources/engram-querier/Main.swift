@@ -1,0 +1,9 @@
+import Services
+
+/// Queries over a cluster.
+@main
+enum Main {
+    static func main() async {
+        await ServiceMain.querier()
+    }
+}
