@@ -6,8 +6,8 @@ import Synchronization
 
 /// Blocks and the ring in PostgreSQL, version 14 or later.
 ///
-/// Each call is one transaction, or a few in a row. Nothing outlives a transaction on a connection: no prepared statement, no session
-/// setting, no session lock. So a pooler in transaction mode may stand between.
+/// Each call is one transaction, or a few in a row. Nothing outlives a transaction on a connection: no
+/// prepared statement, no session setting, no session lock. So a pooler in transaction mode may stand between.
 ///
 /// Every method throws ``StoreError``; `CancellationError` where the task was cancelled while it waited for a
 /// connection.
