@@ -62,14 +62,16 @@ public struct LabelMatcher: Sendable, Hashable {
         }
     }
 
+    /// Compares bytes: strings that only look the same are different labels.
     public static func == (left: LabelMatcher, right: LabelMatcher) -> Bool {
-        left.name == right.name && left.operation == right.operation && left.value == right.value
+        left.operation == right.operation && left.name.utf8.elementsEqual(right.name.utf8)
+            && left.value.utf8.elementsEqual(right.value.utf8)
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(name)
+        for byte in name.utf8 { hasher.combine(byte) }
         hasher.combine(operation)
-        hasher.combine(value)
+        for byte in value.utf8 { hasher.combine(byte) }
     }
 
     private static func equal(_ text: UnsafeBufferPointer<UInt8>, _ value: String) -> Bool {

@@ -28,18 +28,22 @@ import Testing
                 Bool.random(using: &random)
                 ? QueryParameters(time: start)
                 : QueryParameters(
-                    start: start, end: start + Int64.random(in: 0...600_000, using: &random),
-                    step: Int64.random(in: 1000...400_000, using: &random))
+                    start: start,
+                    end: start + Int64.random(in: 0...600_000, using: &random),
+                    step: Int64.random(in: 1000...400_000, using: &random)
+                )
             let plan = try QueryPlan(
-                expression: try Parser.parse(query, features: .all), text: query,
-                parameters: parameters)
+                expression: try Parser.parse(query, features: .all),
+                text: query,
+                parameters: parameters
+            )
             let whole = plan.selectors.map { selector in
                 series.filter { selector.matchers.allMatch($0.labels) }
             }
             let pruned = zip(plan.selectors, whole).map { selector, series in
                 series.map { Self.pruned($0, to: selector.range) }
             }
-            let results = try [whole, pruned].map { data in
+            let results = [whole, pruned].map { data in
                 Result { () throws(EvaluationError) in try Evaluator.evaluate(plan, data: data) }
             }
             #expect(Self.isSame(results[0], results[1]), "\(query) \(parameters)")
@@ -51,7 +55,8 @@ import Testing
         for query in ["m", "m offset 1m", "count_over_time(m[90s])", "m @ 500"] {
             let plan = try QueryPlan(
                 expression: try Parser.parse(query, features: .all),
-                parameters: QueryParameters(time: 1_000_000))
+                parameters: QueryParameters(time: 1_000_000)
+            )
             let range = plan.selectors[0].range
             for (time, isSeen) in [
                 (range.start - 1, false), (range.start, true), (range.end - 1, true),
@@ -79,23 +84,29 @@ import Testing
             timestamps.append(time)
             values.append(
                 Int.random(in: 0..<12, using: &random) == 0
-                    ? StaleMarker.value : Double(Int.random(in: -5...20, using: &random)))
+                    ? StaleMarker.value : Double(Int.random(in: -5...20, using: &random))
+            )
         }
         let name = number < 3 ? "a" : "b"
         return SeriesSamples(
-            labels: ["__name__": name, "l": "\(number % 3)"], timestamps: timestamps,
-            values: values)
+            labels: ["__name__": name, "l": "\(number % 3)"],
+            timestamps: timestamps,
+            values: values
+        )
     }
 
     private static func pruned(_ series: SeriesSamples, to range: TimeRange) -> SeriesSamples {
         let kept = series.timestamps.indices.filter { range.contains(series.timestamps[$0]) }
         return SeriesSamples(
-            labels: series.labels, timestamps: kept.map { series.timestamps[$0] },
-            values: kept.map { series.values[$0] })
+            labels: series.labels,
+            timestamps: kept.map { series.timestamps[$0] },
+            values: kept.map { series.values[$0] }
+        )
     }
 
     private static func isSame(
-        _ left: Result<QueryResult, EvaluationError>, _ right: Result<QueryResult, EvaluationError>
+        _ left: Result<QueryResult, EvaluationError>,
+        _ right: Result<QueryResult, EvaluationError>
     ) -> Bool {
         switch (left, right) {
         case (.success(let left), .success(let right)): ScriptCheck.isSame(left, right)

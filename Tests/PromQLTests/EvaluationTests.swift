@@ -9,7 +9,8 @@ import Testing
         SeriesSamples(
             labels: ["__name__": "metric_total", "n": "\(10 + number)"],
             timestamps: (0..<100).map { Int64($0) * 15_000 + Int64(number) * 7 },
-            values: (0..<100).map { Double($0 * number % 37) })
+            values: (0..<100).map { Double($0 * number % 37) }
+        )
     }
 
     private static func evaluate(
@@ -18,14 +19,17 @@ import Testing
         control: EvaluationControl = .unbounded
     ) throws -> QueryResult {
         let plan = try QueryPlan(
-            expression: try Parser.parse(query, features: .all), text: query,
-            parameters: parameters)
+            expression: try Parser.parse(query, features: .all),
+            text: query,
+            parameters: parameters
+        )
         return try Evaluator.evaluate(
             plan,
             data: plan.selectors.map { selector in
                 series.filter { selector.matchers.allMatch($0.labels) }
             },
-            control: control)
+            control: control
+        )
     }
 
     @Test func `a query that holds too many samples fails`() throws {
@@ -58,7 +62,10 @@ import Testing
         let parameters = QueryParameters(time: 600_000)
         #expect(throws: EvaluationError.cancelled) {
             try Self.evaluate(
-                "metric_total", parameters, control: EvaluationControl(isCancelled: { true }))
+                "metric_total",
+                parameters,
+                control: EvaluationControl(isCancelled: { true })
+            )
         }
         let asked = Mutex(0)
         let control = EvaluationControl(stopReason: {
@@ -95,48 +102,91 @@ import Testing
         let query = "foo offset 1h + foo + rate(foo[10m]) + bar{a=\"b\"}"
         let plan = try QueryPlan(
             expression: try Parser.parse(query),
-            parameters: QueryParameters(time: 10_000_000))
+            parameters: QueryParameters(time: 10_000_000)
+        )
         #expect(plan.selectors.count == 2)
         let lookback = QueryParameters.standardLookbackDelta
         #expect(
             plan.selectors[0].range
-                == TimeRange(start: 10_000_000 - 3_600_000 - lookback + 1, end: 10_000_001))
+                == TimeRange(start: 10_000_000 - 3_600_000 - lookback + 1, end: 10_000_001)
+        )
         #expect(
             plan.selectors[1].range
-                == TimeRange(start: 10_000_000 - lookback + 1, end: 10_000_001))
+                == TimeRange(start: 10_000_000 - lookback + 1, end: 10_000_001)
+        )
     }
 
-    @Test(arguments: [
-        ("foo[5m]", Int64(700_001), Int64(1_000_001)),
-        ("foo[5m] offset 1m", 640_001, 940_001),
-        ("foo[5m] @ 500", 200_001, 500_001),
-        ("max_over_time(foo[5m:1m])", 720_000 - 300_000 + 1, 960_001),
-        ("max_over_time(foo[5m:1m] @ 500 offset 1m)", 180_000 - 300_000 + 1, 420_001),
-        ("max_over_time((foo @ 100)[5m:1m])", 100_000 - 300_000 + 1, 100_001),
-        ("foo @ start()", 700_001, 1_000_001),
-    ])
-    func `selectors are planned exactly`(query: String, start: Int64, end: Int64) throws {
+    @Test(
+        arguments: [
+            ("foo[5m]", 700_001..<1_000_001),
+            ("foo[5m] offset 1m", 640_001..<940_001),
+            ("foo[5m] @ 500", 200_001..<500_001),
+            ("max_over_time(foo[5m:1m])", 420_001..<960_001),
+            ("max_over_time(foo[5m:1m] @ 500 offset 1m)", -119_999..<420_001),
+            ("max_over_time((foo @ 100)[5m:1m])", -199_999..<100_001),
+            ("foo @ start()", 700_001..<1_000_001),
+        ] as [(String, Range<Int64>)]
+    )
+    func `selectors are planned exactly`(query: String, range: Range<Int64>) throws {
         let plan = try QueryPlan(
-            expression: try Parser.parse(query), parameters: QueryParameters(time: 1_000_000))
-        #expect(plan.selectors.map(\.range) == [TimeRange(start: start, end: end)])
+            expression: try Parser.parse(query),
+            parameters: QueryParameters(time: 1_000_000)
+        )
+        #expect(
+            plan.selectors.map(\.range) == [
+                TimeRange(start: range.lowerBound, end: range.upperBound)
+            ]
+        )
     }
 
     @Test func `nothing is fetched for a subquery without a step`() throws {
         let plan = try QueryPlan(
             expression: try Parser.parse("max_over_time(foo[5s:1m])"),
-            parameters: QueryParameters(time: 1_000_000))
+            parameters: QueryParameters(time: 1_000_000)
+        )
         #expect(plan.selectors.map(\.range.isEmpty) == [true])
     }
 
     @Test func `times at the limits of 64 bits do no harm`() throws {
         for time in [Int64.min, Int64.min + 1, Int64.max - 1, Int64.max] {
-            for query in ["metric_total offset 100y", "rate(metric_total[100y] offset -100y)",
+            for query in [
+                "metric_total offset 100y", "rate(metric_total[100y] offset -100y)",
                 "max_over_time(metric_total[1y:7d])", "hour()", "deriv(metric_total[1m] @ 10)",
-                "predict_linear(metric_total[1m] @ 10, 5)", "increase(metric_total[1m] smoothed)"] {
+                "predict_linear(metric_total[1m] @ 10, 5)", "increase(metric_total[1m] smoothed)",
+            ] {
                 #expect(throws: Never.self) {
                     try Self.evaluate(query, QueryParameters(time: time))
                 }
             }
         }
+    }
+
+    @Test func `the deepest trees the parser allows are evaluated`() throws {
+        let depth = Parser.maximumNesting - 10
+        let chain = Array(
+            repeating: "metric_total{n=\"10\"}",
+            count: Parser.maximumDepth - 10
+        )
+        let nested =
+            String(repeating: "abs(", count: depth) + "metric_total{n=\"10\"}"
+            + String(repeating: ")", count: depth)
+        let range = QueryParameters(start: 0, end: 60_000, step: 15_000)
+        for query in [chain.joined(separator: " + "), nested] {
+            guard case .matrix(let series) = try Self.evaluate(query, range).value else {
+                Issue.record("no matrix")
+                continue
+            }
+            #expect(series.count == 1)
+        }
+    }
+
+    @Test func `equal text with other bytes is another selector`() throws {
+        // Both spellings of é; only the bytes count.
+        let query = "{a=\"\u{E9}\"} or {a=\"e\u{301}\"}"
+        let plan = try QueryPlan(
+            expression: try Parser.parse(query),
+            parameters: QueryParameters(time: 0)
+        )
+        #expect(plan.selectors.count == 2)
     }
 }

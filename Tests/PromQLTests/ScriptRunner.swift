@@ -13,7 +13,9 @@ struct ScriptRunner {
 
     /// Runs all commands of a script.
     static func run(
-        _ text: String, name: String, features: EvaluationFeatures = Self.standardFeatures
+        _ text: String,
+        name: String,
+        features: EvaluationFeatures = Self.standardFeatures
     ) throws -> ScriptReport {
         var parser = ScriptParser(text)
         var runner = ScriptRunner(name: name, features: features)
@@ -41,7 +43,7 @@ struct ScriptRunner {
         }
     }
 
-    private func outcome(_ evaluation: ScriptEvaluation) -> ScriptOutcome {
+    private mutating func outcome(_ evaluation: ScriptEvaluation) -> ScriptOutcome {
         if evaluation.expectedSeries.contains(where: { $0.points.contains(where: \.isHistogram) }) {
             return .outOfScope(.nativeHistograms)
         }
@@ -62,7 +64,7 @@ struct ScriptRunner {
         return .passed
     }
 
-    private func run(
+    private mutating func run(
         _ variant: ScriptVariant,
         _ check: ScriptCheck,
         _ query: String

@@ -7,7 +7,11 @@ struct ScriptStore {
     /// Series with samples that cannot be stored, and why.
     private var unsupported: [Labels: ScriptOutcome.Reason] = [:]
 
+    /// What was loaded, by labels and time; made when it is first asked for.
+    private var sorted: [SeriesSamples]?
+
     mutating func append(_ load: ScriptLoad) {
+        sorted = nil
         for series in load.series {
             if series.hasStartTimestamps { unsupported[series.labels] = .startTimestamps }
             if load.buildsHistograms { markHistograms(builtFrom: series.labels) }
@@ -41,20 +45,32 @@ struct ScriptStore {
     }
 
     /// The data for a plan: all samples of the series, or only those in the planned ranges.
-    func data(for plan: QueryPlan, isPruned: Bool) -> [[SeriesSamples]] {
-        plan.selectors.map { selector in
-            let labels = samples.keys.filter { selector.matchers.allMatch($0) }.sorted()
-            return labels.compactMap { labels in
-                let points = (samples[labels] ?? [:]).filter {
-                    !isPruned || selector.range.contains($0.key)
-                }.sorted { $0.key < $1.key }
-                guard !points.isEmpty else { return nil }
+    mutating func data(for plan: QueryPlan, isPruned: Bool) -> [[SeriesSamples]] {
+        let all = sorted ?? sortedSeries()
+        sorted = all
+        return plan.selectors.map { selector in
+            all.filter { selector.matchers.allMatch($0.labels) }.compactMap { series in
+                guard isPruned else { return series }
+                let start = series.timestamps.prefix { $0 < selector.range.start }.count
+                let end = series.timestamps.prefix { $0 < selector.range.end }.count
+                guard end > start else { return nil }
                 return SeriesSamples(
-                    labels: labels,
-                    timestamps: points.map(\.key),
-                    values: points.map(\.value)
+                    labels: series.labels,
+                    timestamps: Array(series.timestamps[start..<end]),
+                    values: Array(series.values[start..<end])
                 )
             }
         }
+    }
+
+    private func sortedSeries() -> [SeriesSamples] {
+        samples.map { labels, points in
+            let points = points.sorted { $0.key < $1.key }
+            return SeriesSamples(
+                labels: labels,
+                timestamps: points.map(\.key),
+                values: points.map(\.value)
+            )
+        }.sorted { $0.labels < $1.labels }
     }
 }

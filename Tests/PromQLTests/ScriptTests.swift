@@ -22,7 +22,10 @@ import Testing
         let folder = Self.folder + "/Scripts/" + folder
         for name in try ScriptFiles.names(in: folder) {
             let report = try ScriptRunner.run(
-                try ScriptFiles.text(folder + "/" + name), name: name, features: features)
+                try ScriptFiles.text(folder + "/" + name),
+                name: name,
+                features: features
+            )
             #expect(report.failures.isEmpty, "\(report.failures.joined(separator: "\n"))")
             #expect(report.outOfScope.isEmpty)
             #expect(report.passed > 0)
@@ -39,6 +42,7 @@ import Testing
             name: name
         )
         #expect(report.failures.isEmpty, "\(report.failures.joined(separator: "\n"))")
+        #expect(report.outOfScope[.missingFunction] == nil)
         let outOfScope = report.outOfScope.map { "\($0.value) need \($0.key.rawValue)" }
         print(
             "\(name): \(report.passed) passed, \(report.failures.count) failed, "

@@ -12,7 +12,9 @@ struct ScriptVariant {
 
     /// The query as it is; with `@` on all selectors, at other times; and all that in range mode.
     static func all(
-        of evaluation: ScriptEvaluation, _ expression: Expression, _ features: EvaluationFeatures
+        of evaluation: ScriptEvaluation,
+        _ expression: Expression,
+        _ features: EvaluationFeatures
     ) -> [ScriptVariant] {
         switch evaluation.time {
         case .range(let start, let end, let step):

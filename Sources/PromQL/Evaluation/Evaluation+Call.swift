@@ -49,7 +49,10 @@ extension Evaluation {
         case .end: return constant(Double(parameters.end) / 1000, grid)
         case .step: return constant(Double(parameters.step) / 1000, grid)
         case .range:
-            return constant(Double(parameters.end.saturatingSubtract(parameters.start)) / 1000, grid)
+            return constant(
+                Double(parameters.end.saturatingSubtract(parameters.start)) / 1000,
+                grid
+            )
         case .minOf, .maxOf:
             let left = try scalar(call.arguments[0], grid)
             let right = try scalar(call.arguments[1], grid)
