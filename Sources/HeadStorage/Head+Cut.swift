@@ -81,8 +81,14 @@ extension Head {
     ///
     /// - Parameter idle: Series whose newest sample is before this time (ms) leave memory; the end of
     ///   the cut if nil.
-    public mutating func finishCut(_ id: UInt64, removingSeriesIdleSince idle: Int64? = nil) {
-        guard let index = cuts.firstIndex(where: { $0.id == id }) else { return }
+    /// - Returns: the memory, for a caller that holds a lock: freed after the lock is given up, it keeps
+    ///   nobody waiting.
+    @discardableResult
+    public mutating func finishCut(
+        _ id: UInt64,
+        removingSeriesIdleSince idle: Int64? = nil
+    ) -> DroppedSamples {
+        guard let index = cuts.firstIndex(where: { $0.id == id }) else { return DroppedSamples() }
         let cut = cuts.remove(at: index)
         for part in cut.series {
             details[Int(part.number)].pendingCutCount -= 1
@@ -92,6 +98,7 @@ extension Head {
             }
         }
         removeSeries(idleSince: idle ?? cut.before)
+        return DroppedSamples(series: cut.series)
     }
 
     private func cut(_ id: UInt64) -> HeadCut? { cuts.first { $0.id == id } }

@@ -30,3 +30,8 @@ struct HeadCut {
         return series[low].chunks
     }
 }
+
+/// Samples that left a head; their memory is freed with this value.
+public struct DroppedSamples: Sendable {
+    var series: [HeadCut.Part] = []
+}

@@ -26,12 +26,14 @@ struct LabelIndex {
 
     var serialCount: Int { seriesNumbers.count }
 
-    /// Bytes allocated, about.
+    /// Bytes allocated, about; arrays of postings are counted as three quarters full.
     var size: Int {
-        symbols.size + (pairNames.capacity + pairValues.capacity) * 4
-            + postings.reduce(0) { $0 + $1.size } + pairNumbers.capacity * 16
-            + pairNames.count * 4 + pairsOfName.count * 48
-            + (seriesPairs.capacity + seriesEnds.capacity + seriesNumbers.capacity) * 4
+        let postingsSize =
+            postings.capacity * MemoryLayout<Postings>.stride + seriesPairs.count * 16 / 3
+        let tables = pairNames.capacity + pairValues.capacity + pairNames.count
+        let series = seriesPairs.capacity + seriesEnds.capacity + seriesNumbers.capacity
+        return symbols.size + postingsSize + (tables + series) * 4 + pairNumbers.capacity * 16
+            + pairsOfName.count * 48
     }
 
     /// Adds a series and returns its serial.
@@ -139,11 +141,6 @@ struct Postings {
     private var isEmpty = true
 
     var count: Int { isEmpty ? 0 : others.count + 1 }
-
-    /// Bytes allocated.
-    var size: Int {
-        MemoryLayout<Postings>.stride + (others.isEmpty ? 0 : 32 + others.capacity * 4)
-    }
 
     var serials: [UInt32] { isEmpty ? [] : [first] + others }
 

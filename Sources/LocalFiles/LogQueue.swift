@@ -29,6 +29,8 @@ final class LogQueue: Sendable {
         var durable: UInt64 = 0
         var waiters: [Waiter] = []
         var isClosing = false
+        /// Whether the writing thread waits, or is about to, and nobody has woken it yet.
+        var isAsleep = false
         /// Why no record is written any more.
         var failure: FileLogError?
     }
@@ -59,7 +61,7 @@ final class LogQueue: Sendable {
     var hasRoom: Bool { state.withLock { $0.waitingSize < maximumWaitingSize } }
 
     func append(_ record: [UInt8], encodedFor segment: UInt64) -> LogTicket? {
-        let ticket = state.withLock { state -> LogTicket? in
+        change { state -> LogTicket? in
             guard segment == state.segment else { return nil }
             let size = RecordFrame.headerSize + record.count
             let isFresh = state.segmentSize == SegmentHeader.size
@@ -77,20 +79,14 @@ final class LogQueue: Sendable {
             state.orders.append(.write(record))
             return LogTicket(sequence: state.lastSequence)
         }
-        wakeUp.signal()
-        return ticket
     }
 
-    func rotate() {
-        state.withLock { Self.startSegment(&$0) }
-        wakeUp.signal()
-    }
+    func rotate() { change { Self.startSegment(&$0) } }
 
     func removeSegments(below segment: UInt64) {
-        state.withLock { state in
+        change { state in
             state.orders.append(.removeSegments(below: min(segment, state.segment)))
         }
-        wakeUp.signal()
     }
 
     func waitUntilDurable(_ ticket: LogTicket) async throws {
@@ -108,9 +104,16 @@ final class LogQueue: Sendable {
     }
 
     /// Takes no more records; those that were taken are still written.
-    func close() {
-        state.withLock { $0.isClosing = true }
-        wakeUp.signal()
+    func close() { change { $0.isClosing = true } }
+
+    /// Changes the state and, where the writing thread sleeps, wakes it.
+    private func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        let (result, wasAsleep) = state.withLock { state in
+            defer { state.isAsleep = false }
+            return (body(&state), state.isAsleep)
+        }
+        if wasAsleep { wakeUp.signal() }
+        return result
     }
 
     // MARK: The thread that writes
@@ -122,6 +125,8 @@ final class LogQueue: Sendable {
         while true {
             let (work, isClosing) = state.withLock { state in
                 defer {
+                    // Told apart from being awake in the same breath as the queue is seen empty.
+                    state.isAsleep = state.orders.isEmpty
                     state.orders = []
                     state.waitingSize = 0
                 }

@@ -59,12 +59,12 @@ import Testing
         let first = try HangingServer()
         let address = try await first.start()
         await first.kill()
-        let clients = try (0..<5).map { _ in
+        let clients = try (0..<3).map { _ in
             try RemoteIngesterClient(address: address, settings: settings, logger: Loopback.logger)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in clients { group.addTask { await client.run() } }
-            for round in 0..<15 {
+            for round in 0..<8 {
                 try await Loopback.withServer(FakeIngester(), address: address) { _, _ in
                     // Not always after all have come: some are to be on their way.
                     try await Self.untilAnswered {
