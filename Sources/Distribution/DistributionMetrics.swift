@@ -29,7 +29,7 @@ public final class DistributionMetrics: Sendable {
     private let replicaWritesFailed: Counter
     /// `engram_distributor_resent_series_total`: series that an ingester asked the labels of.
     private let resentSeries: Counter
-    /// `engram_distributor_in_flight_bytes`: bytes of requests that are being worked on.
+    /// `engram_distributor_in_flight_bytes`: bytes of requests being worked on when one more came in.
     private let inFlightBytes: Gauge
 
     public init(factory: any MetricsFactory = MetricsSystem.factory) {
@@ -43,19 +43,32 @@ public final class DistributionMetrics: Sendable {
                     outcome,
                     Counter(
                         label: "engram_distributor_requests_total",
-                        dimensions: [("outcome", outcome)], factory: factory)
+                        dimensions: [("outcome", outcome)],
+                        factory: factory
+                    )
                 )
-            })
+            }
+        )
         replicaWritesStored = Counter(
             label: "engram_distributor_replica_writes_total",
-            dimensions: [("outcome", "stored")], factory: factory)
+            dimensions: [("outcome", "stored")],
+            factory: factory
+        )
         replicaWritesFailed = Counter(
             label: "engram_distributor_replica_writes_total",
-            dimensions: [("outcome", "failed")], factory: factory)
+            dimensions: [("outcome", "failed")],
+            factory: factory
+        )
         resentSeries = Counter(
-            label: "engram_distributor_resent_series_total", dimensions: [], factory: factory)
+            label: "engram_distributor_resent_series_total",
+            dimensions: [],
+            factory: factory
+        )
         inFlightBytes = Gauge(
-            label: "engram_distributor_in_flight_bytes", dimensions: [], factory: factory)
+            label: "engram_distributor_in_flight_bytes",
+            dimensions: [],
+            factory: factory
+        )
     }
 
     func count(_ outcome: PushOutcome, of write: PreparedWrite) {
@@ -105,15 +118,22 @@ public final class DistributionMetrics: Sendable {
         for reason in DiscardReason.allCases {
             discarded[reason] = Counter(
                 label: "engram_distributor_samples_discarded_total",
-                dimensions: [("tenant", name), ("reason", reason.rawValue)], factory: factory)
+                dimensions: [("tenant", name), ("reason", reason.rawValue)],
+                factory: factory
+            )
         }
         return Tenant(
             samplesReceived: Counter(
                 label: "engram_distributor_samples_received_total",
-                dimensions: [("tenant", name)], factory: factory),
+                dimensions: [("tenant", name)],
+                factory: factory
+            ),
             exemplarsDiscarded: Counter(
                 label: "engram_distributor_exemplars_discarded_total",
-                dimensions: [("tenant", name)], factory: factory),
-            samplesDiscarded: discarded)
+                dimensions: [("tenant", name)],
+                factory: factory
+            ),
+            samplesDiscarded: discarded
+        )
     }
 }

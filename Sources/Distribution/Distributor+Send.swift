@@ -23,12 +23,16 @@ extension Distributor {
             plan = try WritePlan(write, to: destinations, quorum: quorum)
         } catch {
             throw unavailable(
-                accepted: 0, required: error.required,
-                cause: "\(error.healthy) healthy ingesters are on the ring")
+                accepted: 0,
+                required: error.required,
+                cause: "\(error.healthy) healthy ingesters are on the ring"
+            )
         }
         let progress = WriteProgress(
             quorum: QuorumWrite(groups: plan.groups, targetCount: plan.targets.count),
-            targetCount: plan.targets.count, background: background)
+            targetCount: plan.targets.count,
+            background: background
+        )
         if plan.targets.count == 1 {
             await deliver(0, of: plan, write, to: destinations, progress: progress)
         } else {
@@ -36,7 +40,13 @@ extension Distributor {
                 // Not structured: a slow replica's write outlives its request, within the bound of
                 // background writes, and a sender that hangs up must not undo half a quorum.
                 Task {
-                    await self.deliver(target, of: plan, write, to: destinations, progress: progress)
+                    await self.deliver(
+                        target,
+                        of: plan,
+                        write,
+                        to: destinations,
+                        progress: progress
+                    )
                 }
             }
             await progress.waitForOutcome()
@@ -54,7 +64,10 @@ extension Distributor {
 
     /// Sends one batch, again with labels what the ingester does not know, and records the answer.
     private func deliver(
-        _ index: Int, of plan: WritePlan, _ write: PreparedWrite, to destinations: WriteTargets,
+        _ index: Int,
+        of plan: WritePlan,
+        _ write: PreparedWrite,
+        to destinations: WriteTargets,
         progress: WriteProgress
     ) async {
         let target = plan.targets[index]
@@ -62,7 +75,9 @@ extension Distributor {
             let client = destinations.clients[target.member]
             let answer = try await client.write(target.batch)
             var refused = try plan.refusals(in: answer, to: target, of: write)
-            var introduced = target.rowsWithKey.map { write.fingerprints[target.requestRow(Int($0))] }
+            var introduced = target.rowsWithKey.map {
+                write.fingerprints[target.requestRow(Int($0))]
+            }
             if !answer.unknownRows.isEmpty {
                 let resent = target.resend(answer.unknownRows, of: write)
                 metrics.count(resentSeries: answer.unknownRows.count)
@@ -73,8 +88,11 @@ extension Distributor {
             }
             if !introduced.isEmpty {
                 known.note(
-                    introduced, sentTo: destinations.slots[target.member], tenant: write.seed,
-                    salt: write.salt)
+                    introduced,
+                    sentTo: destinations.slots[target.member],
+                    tenant: write.seed,
+                    salt: write.salt
+                )
             }
             metrics.countReplicaWrite(isStored: true)
             progress.record(.stored(refused: refused), from: index)
@@ -86,7 +104,8 @@ extension Distributor {
     }
 
     private func makeOutcome(
-        of write: PreparedWrite, refused: [QuorumWrite.RefusedSample]
+        of write: PreparedWrite,
+        refused: [QuorumWrite.RefusedSample]
     ) -> PushOutcome {
         var tally = write.refusals
         for sample in refused {
@@ -108,8 +127,11 @@ extension Distributor {
 
     private func unavailable(accepted: Int, required: Int, cause: String) -> PushError {
         .unavailable(
-            accepted: accepted, required: required, cause: cause,
-            retryAfterSeconds: settings.retryAfterSeconds)
+            accepted: accepted,
+            required: required,
+            cause: cause,
+            retryAfterSeconds: settings.retryAfterSeconds
+        )
     }
 }
 
@@ -131,7 +153,9 @@ enum AnswerError: Error, Equatable, CustomStringConvertible {
 extension WritePlan {
     /// The refusals of an answer by their place in the request, after checking that they have one.
     fileprivate func refusals(
-        in answer: WriteAnswer, to target: Target, of write: PreparedWrite
+        in answer: WriteAnswer,
+        to target: Target,
+        of write: PreparedWrite
     ) throws(AnswerError) -> [QuorumWrite.RefusedSample] {
         guard answer.unknownRows.allSatisfy({ Int($0) < target.batch.rowCount }),
             // Each row once: a longer answer would make a larger resend than what was sent.
@@ -148,7 +172,10 @@ extension WritePlan {
             refused.append(
                 QuorumWrite.RefusedSample(
                     sample: first + Int(refusal.sample) - samples.lowerBound,
-                    group: group(ofRow: row), reason: DiscardReason(refusal.reason)))
+                    group: group(ofRow: row),
+                    reason: DiscardReason(refusal.reason)
+                )
+            )
         }
         return refused
     }

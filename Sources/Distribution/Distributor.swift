@@ -17,7 +17,8 @@ public final class Distributor: Sendable {
     private let inFlight: InFlightBytes
 
     public init(
-        settings: DistributorSettings, ring: any RingView,
+        settings: DistributorSettings,
+        ring: any RingView,
         metrics: DistributionMetrics = DistributionMetrics()
     ) {
         self.settings = settings
@@ -36,7 +37,10 @@ public final class Distributor: Sendable {
     ///   - now: Wall clock, in milliseconds since the Unix epoch.
     /// - Returns: What was written and refused; what counts as written is on a quorum of ingesters.
     public func push(
-        tenant: TenantID, body: [UInt8], now: Int64, limits: WriteLimits
+        tenant: TenantID,
+        body: [UInt8],
+        now: Int64,
+        limits: WriteLimits
     ) async throws(PushError) -> PushOutcome {
         let prepared: Result<PreparedWrite, PushError> = body.withUnsafeBytes { body in
             Result { () throws(PushError) in
@@ -48,15 +52,23 @@ public final class Distributor: Sendable {
 
     /// Decodes and checks one request body; the body is not needed afterwards.
     public func prepare(
-        _ body: UnsafeRawBufferPointer, tenant: TenantID, now: Int64, limits: WriteLimits
+        _ body: UnsafeRawBufferPointer,
+        tenant: TenantID,
+        now: Int64,
+        limits: WriteLimits
     ) throws(PushError) -> PreparedWrite {
         do throws(PushError) {
             let reservation = try reserve(for: body)
             let scratch = pool.take()
             do throws(PushError) {
                 return try prepare(
-                    body, in: scratch, reservation: reservation, tenant: tenant, now: now,
-                    limits: limits)
+                    body,
+                    in: scratch,
+                    reservation: reservation,
+                    tenant: tenant,
+                    now: now,
+                    limits: limits
+                )
             } catch {
                 pool.give(back: scratch)
                 throw error
@@ -84,27 +96,40 @@ public final class Distributor: Sendable {
         }
         guard let reservation = BytesReservation(body.count + size, of: inFlight) else {
             throw .overloaded(
-                what: "bytes of requests in flight", limit: settings.maximumInFlightBytes,
-                retryAfterSeconds: settings.retryAfterSeconds)
+                what: "bytes of requests in flight",
+                limit: settings.maximumInFlightBytes,
+                retryAfterSeconds: settings.retryAfterSeconds
+            )
         }
         metrics.record(inFlightBytes: inFlight.current)
         return reservation
     }
 
     private func prepare(
-        _ body: UnsafeRawBufferPointer, in scratch: WriteScratch, reservation: BytesReservation,
-        tenant: TenantID, now: Int64, limits: WriteLimits
+        _ body: UnsafeRawBufferPointer,
+        in scratch: WriteScratch,
+        reservation: BytesReservation,
+        tenant: TenantID,
+        now: Int64,
+        limits: WriteLimits
     ) throws(PushError) -> PreparedWrite {
         try decode(body, into: scratch)
         let seed = TenantSeed(tenant)
         let salt = limits.validationSalt
         var preparation = WritePreparation(
-            limits: limits, seed: seed, now: now,
-            maximumLabels: settings.requestLimits.maximumLabels)
+            limits: limits,
+            seed: seed,
+            now: now,
+            maximumLabels: settings.requestLimits.maximumLabels
+        )
         preparation.fingerprint(scratch)
         var masks: [UInt64] = []
         known.masks(
-            of: preparation.columns.fingerprints, tenant: seed, salt: salt, into: &masks)
+            of: preparation.columns.fingerprints,
+            tenant: seed,
+            salt: salt,
+            into: &masks
+        )
         do throws(WireError) {
             try preparation.run(on: scratch, masks: masks) { fingerprint in
                 known.mask(of: fingerprint, tenant: seed, salt: salt)
@@ -113,22 +138,36 @@ public final class Distributor: Sendable {
             throw .malformed("in the labels of a series: \(error)")
         }
         return PreparedWrite(
-            columns: preparation.columns, refusals: preparation.refusals, tenant: tenant,
-            seed: seed, salt: salt, scratch: scratch, pool: pool, reservation: reservation)
+            columns: preparation.columns,
+            refusals: preparation.refusals,
+            tenant: tenant,
+            seed: seed,
+            salt: salt,
+            scratch: scratch,
+            pool: pool,
+            reservation: reservation
+        )
     }
 
     private func decode(
-        _ body: UnsafeRawBufferPointer, into scratch: WriteScratch
+        _ body: UnsafeRawBufferPointer,
+        into scratch: WriteScratch
     ) throws(PushError) {
         do throws(SnappyError) {
             try SnappyBlock.decompress(
-                body, limit: settings.requestLimits.maximumBodySize, into: &scratch.buffer)
+                body,
+                limit: settings.requestLimits.maximumBodySize,
+                into: &scratch.buffer
+            )
         } catch {
             throw .malformed(error.description)
         }
         do throws(WireError) {
             try WriteRequestScanner.scan(
-                scratch.buffer.bytes, limits: settings.requestLimits, into: &scratch.request)
+                scratch.buffer.bytes,
+                limits: settings.requestLimits,
+                into: &scratch.request
+            )
         } catch {
             switch error.problem {
             case .tooManySeries, .tooManySamples, .bodyTooLarge:

@@ -31,7 +31,10 @@ final class KnownSeries: Sendable {
     ///
     /// - Parameter salt: Makes entries noted under another salt invisible.
     func masks(
-        of fingerprints: [Fingerprint], tenant: TenantSeed, salt: UInt64, into masks: inout [UInt64]
+        of fingerprints: [Fingerprint],
+        tenant: TenantSeed,
+        salt: UInt64,
+        into masks: inout [UInt64]
     ) {
         masks.removeAll(keepingCapacity: true)
         masks.reserveCapacity(fingerprints.count)
@@ -49,7 +52,9 @@ final class KnownSeries: Sendable {
 
     /// Remembers that the labels of some series were sent to the ingesters of a slot.
     func note(
-        _ fingerprints: some Sequence<Fingerprint>, sentTo slot: Int, tenant: TenantSeed,
+        _ fingerprints: some Sequence<Fingerprint>,
+        sentTo slot: Int,
+        tenant: TenantSeed,
         salt: UInt64
     ) {
         stripe(of: tenant).generations.withLock { generations in
@@ -151,7 +156,9 @@ private struct KnownTable {
 
     /// Where the key is, or where it would be.
     private static func place(
-        of key: UInt64, in slots: UnsafeBufferPointer<Slot>, shift: UInt64
+        of key: UInt64,
+        in slots: UnsafeBufferPointer<Slot>,
+        shift: UInt64
     ) -> Int {
         var place = Int(key >> shift)
         while slots[place].mask != 0, slots[place].key != key {

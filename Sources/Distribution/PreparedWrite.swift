@@ -28,8 +28,14 @@ public final class PreparedWrite: Sendable {
     private let reservation: BytesReservation
 
     init(
-        columns: WriteColumns, refusals: RefusalTally, tenant: TenantID, seed: TenantSeed,
-        salt: UInt64, scratch: WriteScratch, pool: WriteScratchPool, reservation: BytesReservation
+        columns: WriteColumns,
+        refusals: RefusalTally,
+        tenant: TenantID,
+        seed: TenantSeed,
+        salt: UInt64,
+        scratch: WriteScratch,
+        pool: WriteScratchPool,
+        reservation: BytesReservation
     ) {
         self.tenant = tenant
         self.seed = seed

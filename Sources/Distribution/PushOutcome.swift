@@ -13,6 +13,9 @@ public struct PushOutcome: Sendable, Equatable {
     /// Nil where nothing was refused; else the first refusal with its series, and the counts; less than 1024 bytes.
     public internal(set) var message: String?
 
+    /// Of a request without samples.
+    public init() {}
+
     /// Whether the answer is a plain success.
     public var isComplete: Bool { refused.isEmpty }
 }

@@ -72,7 +72,8 @@ public struct QuorumWrite: Sendable {
         for (index, group) in groups.enumerated() {
             precondition(
                 (1...group.targets.count).contains(group.required),
-                "quorum of \(group.required) among \(group.targets.count)")
+                "quorum of \(group.required) among \(group.targets.count)"
+            )
             for target in group.targets { groupsOfTarget[target].append(index) }
         }
         self.groups = groups
@@ -99,9 +100,12 @@ public struct QuorumWrite: Sendable {
             }
         case .failed:
             for group in groupsOfTarget[target] { progress[group].failed += 1 }
-            for index in groupsOfTarget[target] where mostPossible(in: index) < groups[index].required {
+            for index in groupsOfTarget[target]
+            where mostPossible(in: index) < groups[index].required {
                 outcome = .failed(
-                    accepted: progress[index].stored, required: groups[index].required)
+                    accepted: progress[index].stored,
+                    required: groups[index].required
+                )
                 return
             }
         }

@@ -11,7 +11,9 @@ struct RefusalTally: Sendable {
     ///   - count: Samples or histograms refused.
     ///   - describe: The fault in words and the series; only asked for the first refusal.
     mutating func add(
-        _ reason: DiscardReason, count: Int, describe: () -> (fault: String, series: String)
+        _ reason: DiscardReason,
+        count: Int,
+        describe: () -> (fault: String, series: String)
     ) {
         guard count > 0 else { return }
         counts[reason, default: 0] += count
@@ -32,6 +34,8 @@ struct RefusalTally: Sendable {
             .map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
         let summary = "; refused \(total) of \(received), the rest is stored: "
         return ShortText.prefix(
-            of: ShortText.prefix(of: first, bytes: 600) + summary + reasons, bytes: 1000)
+            of: ShortText.prefix(of: first, bytes: 600) + summary + reasons,
+            bytes: 1000
+        )
     }
 }

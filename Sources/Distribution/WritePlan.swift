@@ -39,7 +39,9 @@ struct WritePlan {
 
     /// The batch for an ingester that gets every row: it shares all columns but the keys with the request.
     private static func wholeTarget(
-        _ write: PreparedWrite, member: Int, of destinations: WriteTargets
+        _ write: PreparedWrite,
+        member: Int,
+        of destinations: WriteTargets
     ) -> Target {
         var batch = WriteBatch(tenant: write.tenant)
         batch.fingerprints = write.fingerprints
@@ -61,7 +63,9 @@ struct WritePlan {
     }
 
     private mutating func distribute(
-        _ write: PreparedWrite, over destinations: WriteTargets, quorum: Quorum
+        _ write: PreparedWrite,
+        over destinations: WriteTargets,
+        quorum: Quorum
     ) throws(PlanError) {
         let ring = destinations.ring
         var numbers = GroupNumbers()
@@ -70,15 +74,21 @@ struct WritePlan {
         groupOfRow.reserveCapacity(write.rowCount)
         for fingerprint in write.fingerprints {
             let replicas = ring.replicas(
-                for: fingerprint.token, replicationFactor: quorum.replicationFactor)
+                for: fingerprint.token,
+                replicationFactor: quorum.replicationFactor
+            )
             let group = numbers.number(of: replicas)
             if group == groups.count {
                 for member in replicas where targetOfMember[member] < 0 {
                     targetOfMember[member] = targets.count
                     targets.append(
                         Target(
-                            member: member, batch: WriteBatch(tenant: write.tenant), rows: [],
-                            rowsWithKey: []))
+                            member: member,
+                            batch: WriteBatch(tenant: write.tenant),
+                            rows: [],
+                            rowsWithKey: []
+                        )
+                    )
                 }
                 try addGroup(ReplicaSet(replicas.map { targetOfMember[$0] }), quorum: quorum)
             }
@@ -90,7 +100,10 @@ struct WritePlan {
         }
         for target in targets.indices {
             targets[target].fill(
-                rows[target], of: write, slot: destinations.slots[targets[target].member])
+                rows[target],
+                of: write,
+                slot: destinations.slots[targets[target].member]
+            )
         }
         self.groupOfRow = groupOfRow
     }
@@ -144,9 +157,16 @@ extension WritePlan.Target {
     /// The rows that an ingester asked for, with their keys.
     func resend(_ unknownRows: [UInt32], of write: PreparedWrite) -> WritePlan.Target {
         var target = WritePlan.Target(
-            member: member, batch: WriteBatch(tenant: batch.tenant), rows: [], rowsWithKey: [])
+            member: member,
+            batch: WriteBatch(tenant: batch.tenant),
+            rows: [],
+            rowsWithKey: []
+        )
         target.fill(
-            unknownRows.map { UInt32(requestRow(Int($0))) }, of: write, slot: nil)
+            unknownRows.map { UInt32(requestRow(Int($0))) },
+            of: write,
+            slot: nil
+        )
         return target
     }
 }

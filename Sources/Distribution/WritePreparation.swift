@@ -42,7 +42,9 @@ struct WritePreparation {
     ///   - lookUp: Asks for the entry of one more fingerprint.
     /// - Throws: ``WireError`` where the bytes of a label are none: the whole request is malformed.
     mutating func run(
-        on scratch: WriteScratch, masks: [UInt64], lookUp: (Fingerprint) -> UInt64
+        on scratch: WriteScratch,
+        masks: [UInt64],
+        lookUp: (Fingerprint) -> UInt64
     ) throws(WireError) {
         guard !takeAll(of: scratch, masks: masks) else { return }
         let fingerprints = columns.fingerprints
@@ -55,10 +57,14 @@ struct WritePreparation {
             if mask == 0 {
                 do throws(SeriesKeyError) {
                     let hasChanged = try scratch.request.canonicalise(
-                        row: row, in: scratch.buffer.bytes, maximumLabels: maximumLabels)
+                        row: row,
+                        in: scratch.buffer.bytes,
+                        maximumLabels: maximumLabels
+                    )
                     if hasChanged {
                         fingerprint = scratch.request.withKey(
-                            ofRow: row, in: scratch.buffer.bytes
+                            ofRow: row,
+                            in: scratch.buffer.bytes
                         ) { Fingerprint(seed: seed, key: $0) }
                         mask = lookUp(fingerprint)
                     }
@@ -110,13 +116,15 @@ struct WritePreparation {
         case .emptyName: .labelNameInvalid(name: "")
         case .duplicateName(let name):
             .duplicateLabelName(ShortText.prefix(of: name, bytes: 100))
-        case .tooManyLabels: 
+        case .tooManyLabels:
             .tooManyLabelNames(count: nil, limit: limits.maximumLabelNamesPerSeries)
         }
     }
 
     private func fault(
-        of row: Int, in scratch: WriteScratch, by validation: WriteValidation
+        of row: Int,
+        in scratch: WriteScratch,
+        by validation: WriteValidation
     ) -> SeriesFault? {
         scratch.request.withKey(ofRow: row, in: scratch.buffer.bytes) { key in
             do throws(SeriesFault) {
@@ -145,7 +153,10 @@ struct WritePreparation {
     }
 
     private mutating func take(
-        _ row: Int, of scratch: WriteScratch, fingerprint: Fingerprint, mask: UInt64
+        _ row: Int,
+        of scratch: WriteScratch,
+        fingerprint: Fingerprint,
+        mask: UInt64
     ) {
         let before = columns.timestamps.count
         for sample in scratch.request.sampleRange(ofRow: row) {

@@ -41,16 +41,23 @@ public struct WriteValidation: Sendable {
     }
 
     private func fault(
-        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, isMetricName: Bool
+        name: UnsafeBufferPointer<UInt8>,
+        value: UnsafeBufferPointer<UInt8>,
+        isMetricName: Bool
     ) -> SeriesFault? {
         if name.count > limits.maximumLabelNameLength {
             return .labelNameTooLong(
-                name: Self.quoted(name), length: name.count, limit: limits.maximumLabelNameLength)
+                name: Self.quoted(name),
+                length: name.count,
+                limit: limits.maximumLabelNameLength
+            )
         }
         if value.count > limits.maximumLabelValueLength {
             return .labelValueTooLong(
-                name: Self.quoted(name), length: value.count,
-                limit: limits.maximumLabelValueLength)
+                name: Self.quoted(name),
+                length: value.count,
+                limit: limits.maximumLabelValueLength
+            )
         }
         if !Self.isUTF8(name) { return .labelNameInvalid(name: Self.quoted(name)) }
         guard !Self.isUTF8(value) else { return nil }

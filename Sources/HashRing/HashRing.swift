@@ -34,8 +34,11 @@ public struct HashRing: Sendable {
         for (token, owner) in entries where places.last?.token != token {
             places.append(
                 Place(
-                    token: token, member: owner,
-                    zone: healthy[Int(owner)] ? zones[Int(owner)] : Place.unhealthy))
+                    token: token,
+                    member: owner,
+                    zone: healthy[Int(owner)] ? zones[Int(owner)] : Place.unhealthy
+                )
+            )
         }
         let eligible = Set(places.lazy.filter { $0.zone != Place.unhealthy }.map(\.member))
 
@@ -59,13 +62,21 @@ public struct HashRing: Sendable {
         let start = index(ofOwner: token)
         var zones = SIMD8<UInt32>(repeating: Place.unhealthy)
         walkOncePerZone(
-            from: start, wanted: min(wanted, healthyZoneCount), zones: &zones, into: &replicas)
+            from: start,
+            wanted: min(wanted, healthyZoneCount),
+            zones: &zones,
+            into: &replicas
+        )
         // Each further round allows one more member of a zone.
         var zoneAllowance = 2
         while replicas.count < wanted {
             walk(
-                from: start, wanted: min(wanted, zoneAllowance * healthyZoneCount),
-                zoneAllowance: zoneAllowance, zones: &zones, into: &replicas)
+                from: start,
+                wanted: min(wanted, zoneAllowance * healthyZoneCount),
+                zoneAllowance: zoneAllowance,
+                zones: &zones,
+                into: &replicas
+            )
             zoneAllowance += 1
         }
         return replicas
@@ -91,7 +102,10 @@ public struct HashRing: Sendable {
     }
 
     private func walkOncePerZone(
-        from start: Int, wanted: Int, zones: inout SIMD8<UInt32>, into replicas: inout ReplicaSet
+        from start: Int,
+        wanted: Int,
+        zones: inout SIMD8<UInt32>,
+        into replicas: inout ReplicaSet
     ) {
         var index = start
         while replicas.count < wanted {
@@ -106,7 +120,10 @@ public struct HashRing: Sendable {
     }
 
     private func walk(
-        from start: Int, wanted: Int, zoneAllowance: Int, zones: inout SIMD8<UInt32>,
+        from start: Int,
+        wanted: Int,
+        zoneAllowance: Int,
+        zones: inout SIMD8<UInt32>,
         into replicas: inout ReplicaSet
     ) {
         var index = start

@@ -51,7 +51,8 @@ public struct Quorum: Sendable, Equatable {
     public init(replicationFactor: Int) {
         precondition(
             (1...ReplicaSet.maximumCount).contains(replicationFactor),
-            "replication factor \(replicationFactor)")
+            "replication factor \(replicationFactor)"
+        )
         self.replicationFactor = replicationFactor
     }
 

@@ -35,8 +35,14 @@ public struct RingMember: Sendable, Equatable {
     public var heartbeatAge: Int64
 
     public init(
-        instance: String, address: String, httpAddress: String = "", zone: String = "",
-        state: MemberState, tokens: [UInt32], epoch: Int64 = 0, heartbeatAge: Int64 = 0
+        instance: String,
+        address: String,
+        httpAddress: String = "",
+        zone: String = "",
+        state: MemberState,
+        tokens: [UInt32],
+        epoch: Int64 = 0,
+        heartbeatAge: Int64 = 0
     ) {
         self.instance = instance
         self.address = address

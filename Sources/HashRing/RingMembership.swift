@@ -82,7 +82,9 @@ public struct RingMembership: Sendable {
 
     /// - Parameter tokenSeed: Decides between equally good tokens; any number, another one for each instance.
     public init(
-        member: RingMember, tokenCount: Int = TokenChoice.defaultCount, timing: Timing = Timing(),
+        member: RingMember,
+        tokenCount: Int = TokenChoice.defaultCount,
+        timing: Timing = Timing(),
         tokenSeed: UInt64
     ) {
         self.member = member
@@ -150,7 +152,9 @@ public struct RingMembership: Sendable {
             ? TokenChoice.tokens(
                 joining: member.zone,
                 members: others.filter { $0.instance != member.instance },
-                count: tokenCount, using: &generator)
+                count: tokenCount,
+                using: &generator
+            )
             : row.tokens
         guard phase == .starting else {
             // Asked to stop in the meantime.

@@ -15,7 +15,9 @@ public enum TokenChoice {
     /// its share piece by piece, always from the largest arc of the member that owns most.
     /// - Parameter members: Those on the ring; the one that joins is not among them or has no tokens.
     public static func tokens(
-        joining zone: String, members: [RingMember], count: Int = defaultCount,
+        joining zone: String,
+        members: [RingMember],
+        count: Int = defaultCount,
         using generator: inout some RandomNumberGenerator
     ) -> [UInt32] {
         precondition((1...1 << 16).contains(count), "token count \(count)")
@@ -39,7 +41,9 @@ public enum TokenChoice {
     }
 
     private static func stratified(
-        count: Int, used: inout Set<UInt32>, using generator: inout some RandomNumberGenerator
+        count: Int,
+        used: inout Set<UInt32>,
+        using generator: inout some RandomNumberGenerator
     ) -> [UInt32] {
         let width = RingArc.circle / UInt64(count)
         var tokens: [UInt32] = []
@@ -63,6 +67,7 @@ private struct Donors {
         var size: UInt64
     }
 
+    /// For each member, by ascending size.
     private var arcs: [[Arc]]
     private var shares: [UInt64]
 
@@ -84,23 +89,32 @@ private struct Donors {
             shares[entry.owner] += size
             previous = entry.token
         }
+        for owner in arcs.indices { arcs[owner].sort { $0.size < $1.size } }
     }
 
     /// Cuts the front of the largest arc of the largest donor; nil where no arc can be cut any more.
     mutating func cut(_ wanted: UInt64, used: Set<UInt32>) -> (token: UInt32, size: UInt64)? {
         guard let donor = shares.indices.max(by: { shares[$0] < shares[$1] }),
-            let index = arcs[donor].indices.max(by: {
-                arcs[donor][$0].size < arcs[donor][$1].size
-            })
+            let arc = arcs[donor].last
         else { return nil }
-        let arc = arcs[donor][index]
         var size = min(wanted, arc.size - 1)
         // Other zones' tokens lie inside the arc; the next free place is near.
         while size > 0, used.contains(arc.start &+ UInt32(size)) { size -= 1 }
         guard size > 0 else { return nil }
         let token = arc.start &+ UInt32(size)
-        arcs[donor][index] = Arc(start: token, size: arc.size - size)
+        arcs[donor].removeLast()
+        insert(Arc(start: token, size: arc.size - size), of: donor)
         shares[donor] -= size
         return (token, size)
+    }
+
+    private mutating func insert(_ arc: Arc, of donor: Int) {
+        var low = 0
+        var high = arcs[donor].count
+        while low < high {
+            let middle = (low + high) / 2
+            if arcs[donor][middle].size < arc.size { low = middle + 1 } else { high = middle }
+        }
+        arcs[donor].insert(arc, at: low)
     }
 }

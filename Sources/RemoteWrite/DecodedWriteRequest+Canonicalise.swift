@@ -10,7 +10,9 @@ extension DecodedWriteRequest {
     /// - Throws: ``SeriesKeyError``; the row is unchanged.
     @discardableResult
     public mutating func canonicalise(
-        row: Int, in body: UnsafeRawBufferPointer, maximumLabels: Int
+        row: Int,
+        in body: UnsafeRawBufferPointer,
+        maximumLabels: Int
     ) throws(SeriesKeyError) -> Bool {
         guard !withKey(ofRow: row, in: body, Self.isCanonical) else { return false }
         let rewritten = withKey(ofRow: row, in: body) { key in
@@ -42,7 +44,8 @@ extension DecodedWriteRequest {
     }
 
     private static func rewrite(
-        _ bytes: UnsafeRawBufferPointer, maximumLabels: Int
+        _ bytes: UnsafeRawBufferPointer,
+        maximumLabels: Int
     ) throws(SeriesKeyError) -> [UInt8] {
         var labels = try labels(in: bytes, maximumLabels: maximumLabels)
         let text = bytes.assumingMemoryBound(to: UInt8.self)
@@ -66,7 +69,8 @@ extension DecodedWriteRequest {
 
     /// The labels with a value, wherever their fields are.
     private static func labels(
-        in bytes: UnsafeRawBufferPointer, maximumLabels: Int
+        in bytes: UnsafeRawBufferPointer,
+        maximumLabels: Int
     ) throws(SeriesKeyError) -> [(name: Range<Int>, value: Range<Int>)] {
         var labels: [(name: Range<Int>, value: Range<Int>)] = []
         guard var reader = WireReader(bytes) else { return labels }

@@ -44,7 +44,8 @@ public struct DecodedWriteRequest {
     ///
     /// - Parameter body: The bytes that were scanned.
     public func withKey<Result>(
-        ofRow row: Int, in body: UnsafeRawBufferPointer,
+        ofRow row: Int,
+        in body: UnsafeRawBufferPointer,
         _ use: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
         let offset = Int(rows[row].keyOffset)

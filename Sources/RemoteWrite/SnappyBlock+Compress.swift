@@ -14,8 +14,11 @@ extension SnappyBlock {
                     return
                 }
                 let status = snappy_compress(
-                    from.assumingMemoryBound(to: CChar.self), source.count,
-                    UnsafeMutableRawPointer(to).assumingMemoryBound(to: CChar.self), &written)
+                    from.assumingMemoryBound(to: CChar.self),
+                    source.count,
+                    UnsafeMutableRawPointer(to).assumingMemoryBound(to: CChar.self),
+                    &written
+                )
                 precondition(status == SNAPPY_OK, "snappy refused \(source.count) bytes: \(status)")
             }
             count = written

@@ -26,7 +26,9 @@ public enum SnappyBlock {
     ///
     /// - Parameter limit: Bytes that the result may have.
     public static func decompress(
-        _ compressed: UnsafeRawBufferPointer, limit: Int, into buffer: inout ReusableBuffer
+        _ compressed: UnsafeRawBufferPointer,
+        limit: Int,
+        into buffer: inout ReusableBuffer
     ) throws(SnappyError) {
         let size = try declaredSize(of: compressed)
         guard size <= limit else { throw .tooLarge(declared: size, limit: limit) }
@@ -44,8 +46,11 @@ public enum SnappyBlock {
         }
         var written = size
         let status = snappy_uncompress(
-            source.assumingMemoryBound(to: CChar.self), compressed.count,
-            destination.assumingMemoryBound(to: CChar.self), &written)
+            source.assumingMemoryBound(to: CChar.self),
+            compressed.count,
+            destination.assumingMemoryBound(to: CChar.self),
+            &written
+        )
         guard status == SNAPPY_OK, written == size else { throw .corrupt }
     }
 }

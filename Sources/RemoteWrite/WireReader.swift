@@ -49,7 +49,8 @@ struct WireReader {
     private mutating func longVarint() throws(WireError) -> UInt64 {
         guard end - position >= 8 else { return try varintByByte() }
         let word = UInt64(
-            littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        )
         let terminators = ~word & 0x8080_8080_8080_8080
         guard terminators != 0 else { return try varintByByte() }
         position += (terminators.trailingZeroBitCount >> 3) + 1
@@ -157,7 +158,9 @@ struct WireReader {
     /// Nil, and nothing read, where the message up to `messageEnd` is not of this form.
     @inline(__always)
     mutating func plainSample(
-        upTo messageEnd: Int, valueTag: UInt8, timestampTag: UInt8
+        upTo messageEnd: Int,
+        valueTag: UInt8,
+        timestampTag: UInt8
     ) -> (timestamp: UInt64, bits: UInt64)? {
         let size = messageEnd - position
         // Two tags, eight bytes of value, and a varint of up to eight bytes that one load can read; the load may
@@ -167,7 +170,8 @@ struct WireReader {
         else { return nil }
         let bits = base.loadUnaligned(fromByteOffset: position + 1, as: UInt64.self)
         let word = UInt64(
-            littleEndian: base.loadUnaligned(fromByteOffset: position + 10, as: UInt64.self))
+            littleEndian: base.loadUnaligned(fromByteOffset: position + 10, as: UInt64.self)
+        )
         let terminators = ~word & 0x8080_8080_8080_8080
         guard terminators.trailingZeroBitCount >> 3 == size - 11 else { return nil }
         position = messageEnd

@@ -16,7 +16,9 @@ public struct WriteRequestEncoder: Sendable {
         var series = labels.key
         for sample in samples {
             var field: [UInt8] = [0x09]
-            withUnsafeBytes(of: sample.value.bitPattern.littleEndian) { field.append(contentsOf: $0) }
+            withUnsafeBytes(of: sample.value.bitPattern.littleEndian) {
+                field.append(contentsOf: $0)
+            }
             field.append(0x10)
             Self.append(UInt64(bitPattern: sample.timestamp), to: &field)
             series.append(0x12)

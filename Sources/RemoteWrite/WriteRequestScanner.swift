@@ -24,7 +24,8 @@ public enum WriteRequestScanner {
     /// Samples that come out of order inside one series are sorted by time, equal times keep their order.
     /// - Throws: ``WireError``; the columns are then of no use.
     public static func scan(
-        _ body: UnsafeRawBufferPointer, limits: WriteRequestLimits,
+        _ body: UnsafeRawBufferPointer,
+        limits: WriteRequestLimits,
         into request: inout DecodedWriteRequest
     ) throws(WireError) {
         request.reset(bodySize: body.count)
@@ -38,7 +39,9 @@ public enum WriteRequestScanner {
                 try reader.expect(WireReader.WireType.lengthDelimited, found: type, field: field)
                 guard request.rows.count < limits.maximumSeries else {
                     throw WireError(
-                        .tooManySeries(limit: limits.maximumSeries), at: reader.position)
+                        .tooManySeries(limit: limits.maximumSeries),
+                        at: reader.position
+                    )
                 }
                 try scanSeries(&reader, in: body, limits: limits, into: &request)
             case Field.metadata:
@@ -53,8 +56,10 @@ public enum WriteRequestScanner {
 
     @inline(__always)
     private static func scanSeries(
-        _ reader: inout WireReader, in body: UnsafeRawBufferPointer,
-        limits: WriteRequestLimits, into request: inout DecodedWriteRequest
+        _ reader: inout WireReader,
+        in body: UnsafeRawBufferPointer,
+        limits: WriteRequestLimits,
+        into request: inout DecodedWriteRequest
     ) throws(WireError) {
         let outerEnd = reader.end
         reader.end = try reader.lengthDelimitedEnd()
@@ -104,19 +109,26 @@ public enum WriteRequestScanner {
         let key = labels.range(bodySize: request.bodySize)
         request.rows.append(
             DecodedWriteRequest.Row(
-                keyOffset: UInt32(key.lowerBound), keySize: UInt32(key.count),
+                keyOffset: UInt32(key.lowerBound),
+                keySize: UInt32(key.count),
                 sampleEnd: UInt32(request.timestamps.count),
-                histogramCount: UInt32(histogramCount), isNormalised: labels.isInSideBuffer))
+                histogramCount: UInt32(histogramCount),
+                isNormalised: labels.isInSideBuffer
+            )
+        )
     }
 
     /// A sample's fields; absent ones are zero, of repeated ones the last counts.
     @inline(__always)
     private static func sample(
-        _ reader: inout WireReader, end: Int
+        _ reader: inout WireReader,
+        end: Int
     ) throws(WireError) -> (timestamp: Int64, value: Double) {
         if let (timestamp, bits) = reader.plainSample(
-            upTo: end, valueTag: valueTag, timestampTag: timestampTag)
-        {
+            upTo: end,
+            valueTag: valueTag,
+            timestampTag: timestampTag
+        ) {
             return (Int64(bitPattern: timestamp), Double(bitPattern: bits))
         }
         let outerEnd = reader.end
@@ -159,7 +171,9 @@ private struct LabelRun {
 
     @inline(__always)
     mutating func extend(
-        _ field: Range<Int>, of body: UnsafeRawBufferPointer, side: inout [UInt8]
+        _ field: Range<Int>,
+        of body: UnsafeRawBufferPointer,
+        side: inout [UInt8]
     ) {
         if !isInSideBuffer {
             if run.isEmpty {
@@ -176,7 +190,9 @@ private struct LabelRun {
 
     /// Something stands between two labels: they are put together in the side buffer.
     private mutating func copy(
-        _ field: Range<Int>, of body: UnsafeRawBufferPointer, side: inout [UInt8]
+        _ field: Range<Int>,
+        of body: UnsafeRawBufferPointer,
+        side: inout [UInt8]
     ) {
         if !isInSideBuffer {
             let start = side.count

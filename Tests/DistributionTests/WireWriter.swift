@@ -49,7 +49,8 @@ struct WireWriter {
     }
 
     mutating func series(
-        _ labels: [(String, String)], _ samples: [(Int64, Double)]
+        _ labels: [(String, String)],
+        _ samples: [(Int64, Double)]
     ) {
         message(1) { series in
             for (name, value) in labels { series.label(name, value) }

@@ -64,7 +64,8 @@ import Testing
             }
             if healthy.count <= factor {
                 #expect(
-                    ring.commonReplicas(replicationFactor: factor) == ReplicaSet(replicas.sorted()))
+                    ring.commonReplicas(replicationFactor: factor) == ReplicaSet(replicas.sorted())
+                )
             }
         }
     }
@@ -108,8 +109,12 @@ import Testing
         HashRing(
             members: members.map {
                 RingMember(
-                    instance: $0.instance, address: "", zone: $0.zone, state: .active,
-                    tokens: $0.tokens)
+                    instance: $0.instance,
+                    address: "",
+                    zone: $0.zone,
+                    state: .active,
+                    tokens: $0.tokens
+                )
             }
         ) { !unhealthy.contains($0.instance) }
     }
@@ -123,7 +128,8 @@ import Testing
             }
             return ("member-\(number)", zone, tokens)
         }
-        let unhealthy = members.map(\.0).filter { _ in Int.random(in: 0..<4, using: &generator) == 0 }
+        let unhealthy = members.map(\.0).filter { _ in Int.random(in: 0..<4, using: &generator) == 0
+        }
         return ring(members, unhealthy: Set(unhealthy))
     }
 

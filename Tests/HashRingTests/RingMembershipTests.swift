@@ -17,7 +17,8 @@ import Testing
             replayed == [
                 .serve(reads: true, writes: false), .serve(reads: true, writes: true),
                 .heartbeat(life.member),
-            ])
+            ]
+        )
     }
 
     @Test func `an instance that comes back keeps its tokens`() {
@@ -56,7 +57,8 @@ import Testing
         #expect(
             effects == [
                 .serve(reads: true, writes: false), .heartbeat(life.member), .flushEverything,
-            ])
+            ]
+        )
         #expect(life.handle(.stopRequested, at: 1001).isEmpty)
         #expect(life.handle(.flushed, at: 2000) == [.unregister(life.member)])
         _ = life.handle(.storeFailed, at: 2100)
@@ -70,7 +72,8 @@ import Testing
         _ = life.handle(.started, at: 0)
         #expect(
             life.handle(.stopRequested, at: 1)
-                == [.serve(reads: false, writes: false), .stop(.left)])
+                == [.serve(reads: false, writes: false), .stop(.left)]
+        )
         #expect(life.handle(.logReplayed, at: 2).isEmpty)
     }
 
@@ -80,7 +83,8 @@ import Testing
         _ = life.handle(.logReplayed, at: 1)
         #expect(
             life.handle(.stopRequested, at: 2)
-                == [.serve(reads: true, writes: false), .flushEverything])
+                == [.serve(reads: true, writes: false), .flushEverything]
+        )
         #expect(life.handle(.flushed, at: 3).isEmpty)
         let effects = life.handle(.registered(Self.row(epoch: 1), others: []), at: 4)
         #expect(effects == [.unregister(life.member)])
@@ -89,7 +93,8 @@ import Testing
     @Test func `a fenced instance stops at once`() {
         var life = Self.servingLife()
         #expect(
-            life.handle(.fenced, at: 5) == [.serve(reads: false, writes: false), .stop(.fenced)])
+            life.handle(.fenced, at: 5) == [.serve(reads: false, writes: false), .stop(.fenced)]
+        )
         #expect(life.handle(.registered(Self.row(epoch: 9), others: []), at: 6).isEmpty)
     }
 
@@ -116,7 +121,9 @@ import Testing
     private static func life() -> RingMembership {
         RingMembership(
             member: RingMember(instance: "a", address: "a:1", state: .active, tokens: []),
-            tokenCount: 16, tokenSeed: 1)
+            tokenCount: 16,
+            tokenSeed: 1
+        )
     }
 
     private static func servingLife() -> RingMembership {
@@ -129,6 +136,11 @@ import Testing
 
     private static func row(epoch: Int64, tokens: [UInt32] = []) -> RingMember {
         RingMember(
-            instance: "a", address: "a:1", state: .pending, tokens: tokens, epoch: epoch)
+            instance: "a",
+            address: "a:1",
+            state: .pending,
+            tokens: tokens,
+            epoch: epoch
+        )
     }
 }

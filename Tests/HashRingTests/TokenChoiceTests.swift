@@ -71,8 +71,11 @@ import Testing
     @Test func `a ring without room gives as many tokens as it has`() {
         var generator = SeededGenerator(seed: 6)
         let full = RingMember(
-            instance: "a", address: "", state: .active,
-            tokens: [0, 1 << 30, 1 << 31, 3 << 30])
+            instance: "a",
+            address: "",
+            state: .active,
+            tokens: [0, 1 << 30, 1 << 31, 3 << 30]
+        )
         let tokens = TokenChoice.tokens(joining: "", members: [full], count: 1, using: &generator)
         #expect(tokens.count == 1)
         let ring = HashRing(
@@ -85,7 +88,9 @@ import Testing
     }
 
     private static func joined(
-        count: Int, zones: Int, using generator: inout SeededGenerator
+        count: Int,
+        zones: Int,
+        using generator: inout SeededGenerator
     ) -> [RingMember] {
         var members: [RingMember] = []
         for number in 0..<count {
@@ -95,12 +100,18 @@ import Testing
     }
 
     private static func member(
-        _ number: Int, zones: Int, joining members: [RingMember],
+        _ number: Int,
+        zones: Int,
+        joining members: [RingMember],
         using generator: inout SeededGenerator
     ) -> RingMember {
         let zone = "zone-\(number % zones)"
         return RingMember(
-            instance: "member-\(number)", address: "", zone: zone, state: .active,
-            tokens: TokenChoice.tokens(joining: zone, members: members, using: &generator))
+            instance: "member-\(number)",
+            address: "",
+            zone: zone,
+            state: .active,
+            tokens: TokenChoice.tokens(joining: zone, members: members, using: &generator)
+        )
     }
 }

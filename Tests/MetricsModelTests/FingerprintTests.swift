@@ -2,15 +2,22 @@ import MetricsModel
 import Testing
 
 @Suite struct FingerprintTests {
+    /// Fixed values, computed with libxxhash from C.
+    ///
     /// Stored digests and every peer depend on these: a failure here means that the hash has changed, and
     /// never that the numbers are to be replaced.
-    /// Computed with libxxhash from C.
     @Test(arguments: FingerprintTests.golden)
     func `fingerprints and tokens are fixed for ever`(
-        tenant: String, labels: String, high: UInt64, low: UInt64, token: UInt32
+        tenant: String,
+        labels: String,
+        high: UInt64,
+        low: UInt64,
+        token: UInt32
     ) throws {
         let fingerprint = Fingerprint(
-            seed: TenantSeed(try TenantID(tenant)), labels: Self.parse(labels))
+            seed: TenantSeed(try TenantID(tenant)),
+            labels: Self.parse(labels)
+        )
         #expect(fingerprint == Fingerprint(high: high, low: low))
         #expect(fingerprint.token == token)
     }
@@ -69,12 +76,13 @@ import Testing
         ),
     ]
 
-    /// `a=b,c=d`
+    /// Labels of the form `a=b,c=d`.
     private static func parse(_ text: String) -> Labels {
         Labels(
             text.split(separator: ",").map { pair in
                 let parts = pair.split(separator: "=", maxSplits: 1)
                 return (String(parts[0]), String(parts[1]))
-            })
+            }
+        )
     }
 }

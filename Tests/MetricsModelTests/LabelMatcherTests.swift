@@ -13,7 +13,10 @@ import Testing
         (.matches, "(?i)AB", "ab", true), (.matches, "a|b.*", "ac", false),
     ])
     func `operations test the whole value`(
-        operation: LabelMatcher.Operation, pattern: String, value: String, expected: Bool
+        operation: LabelMatcher.Operation,
+        pattern: String,
+        value: String,
+        expected: Bool
     ) throws {
         let matcher = try LabelMatcher(name: "x", operation: operation, value: pattern)
         #expect(matcher.matches(value) == expected)
@@ -27,7 +30,9 @@ import Testing
     }
 
     @Test func `alternatives are known as literals`() throws {
-        #expect(try LabelMatcher(name: "a", operation: .matches, value: "x|y").literals == ["x", "y"])
+        #expect(
+            try LabelMatcher(name: "a", operation: .matches, value: "x|y").literals == ["x", "y"]
+        )
         #expect(try LabelMatcher(name: "a", operation: .matches, value: "x.").literals == nil)
         #expect(LabelMatcher(name: "a", equals: "x").literals == ["x"])
     }

@@ -44,7 +44,10 @@ import Testing
         let right = seed % 3 == 0 ? left : Self.randomPairs(using: &generator)
         let (leftLabels, rightLabels) = (Labels(left), Labels(right))
         #expect((leftLabels < rightLabels) == Self.precedes(leftLabels, rightLabels))
-        #expect((leftLabels == rightLabels) == (!(leftLabels < rightLabels) && !(rightLabels < leftLabels)))
+        #expect(
+            (leftLabels == rightLabels)
+                == (!(leftLabels < rightLabels) && !(rightLabels < leftLabels))
+        )
     }
 
     @Test func `a shorter value sorts before its extension whatever the lengths' bytes are`() {
@@ -116,7 +119,8 @@ import Testing
     @Test func `a description reads as Prometheus writes it`() {
         #expect(
             (["job": "a", "__name__": "up"] as Labels).description
-                == "{__name__=\"up\", job=\"a\"}")
+                == "{__name__=\"up\", job=\"a\"}"
+        )
     }
 
     private static func randomPairs(

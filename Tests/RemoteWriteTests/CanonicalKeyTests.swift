@@ -6,7 +6,10 @@ import Testing
     private static let expected = (["__name__": "up", "job": "a"] as Labels).key
 
     @Test func `a canonical key stays where it is`() throws {
-        var scanned = try Self.scan { $0.label("__name__", "up"); $0.label("job", "a") }
+        var scanned = try Self.scan {
+            $0.label("__name__", "up")
+            $0.label("job", "a")
+        }
         #expect(try !scanned.canonicalise(row: 0))
         #expect(scanned.keys == [Self.expected])
         #expect(!scanned.request.rows[0].isNormalised)
@@ -40,7 +43,8 @@ import Testing
         var scanned = try Self.scan { $0.message(1, [0x0a, 9, 1]) }
         #expect(
             throws: SeriesKeyError.malformed(
-                WireError(.lengthOutOfBounds(length: 9, available: 1), at: 3))
+                WireError(.lengthOutOfBounds(length: 9, available: 1), at: 3)
+            )
         ) { try scanned.canonicalise(row: 0) }
     }
 
@@ -112,7 +116,10 @@ import Testing
                 }
             case .longLength:
                 series.message(
-                    1, extraLengthBytes: 2, [0x0a, 3] + Array("job".utf8) + [0x12, 1, 0x61])
+                    1,
+                    extraLengthBytes: 2,
+                    [0x0a, 3] + Array("job".utf8) + [0x12, 1, 0x61]
+                )
             case .longInnerLength:
                 series.message(1) { label in
                     label.message(1, extraLengthBytes: 1, Array("job".utf8))

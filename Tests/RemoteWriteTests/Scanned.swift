@@ -10,7 +10,8 @@ struct Scanned {
     init(_ body: [UInt8]) throws(WireError) { try scan(body) }
 
     mutating func scan(
-        _ body: [UInt8], limits: WriteRequestLimits = WriteRequestLimits()
+        _ body: [UInt8],
+        limits: WriteRequestLimits = WriteRequestLimits()
     ) throws(WireError) {
         self.body = body
         let result = body.withUnsafeBytes { bytes in
@@ -23,7 +24,8 @@ struct Scanned {
 
     @discardableResult
     mutating func canonicalise(
-        row: Int, maximumLabels: Int = 4096
+        row: Int,
+        maximumLabels: Int = 4096
     ) throws(SeriesKeyError) -> Bool {
         let result = body.withUnsafeBytes { bytes in
             Result { () throws(SeriesKeyError) in

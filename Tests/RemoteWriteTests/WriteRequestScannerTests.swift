@@ -8,12 +8,18 @@ import Testing
         writer.series([("__name__", "up"), ("job", "a")], [(1000, 1.5), (2000, -0.0)])
         writer.series([("__name__", "down")], [(-5, .infinity)])
         let scanned = try Scanned(writer.bytes)
-        #expect(scanned.keys == [(["__name__": "up", "job": "a"] as Labels).key, (["__name__": "down"] as Labels).key])
+        #expect(
+            scanned.keys == [
+                (["__name__": "up", "job": "a"] as Labels).key,
+                (["__name__": "down"] as Labels).key,
+            ]
+        )
         #expect(scanned.request.rows.map(\.isNormalised) == [false, false])
         #expect(scanned.request.timestamps == [1000, 2000, -5])
         #expect(
             scanned.request.values.map(\.bitPattern)
-                == [1.5, -0.0, .infinity].map(\.bitPattern))
+                == [1.5, -0.0, .infinity].map(\.bitPattern)
+        )
         #expect(scanned.request.sampleRange(ofRow: 0) == 0..<2)
         #expect(scanned.request.sampleRange(ofRow: 1) == 2..<3)
     }
@@ -23,13 +29,16 @@ import Testing
         var writer = WireWriter()
         writer.series([("__name__", "up")], [(1, values[0]), (2, values[1])])
         #expect(
-            try Scanned(writer.bytes).request.values.map(\.bitPattern) == values.map(\.bitPattern))
+            try Scanned(writer.bytes).request.values.map(\.bitPattern) == values.map(\.bitPattern)
+        )
     }
 
-    @Test(arguments: [
-        0, 1, 127, 128, 16_383, 16_384, 1 << 34, 1 << 41, 1 << 48, 1 << 55, 1 << 56, 1 << 62,
-        .max, -1, .min, 1_700_000_000_000,
-    ] as [Int64])
+    @Test(
+        arguments: [
+            0, 1, 127, 128, 16_383, 16_384, 1 << 34, 1 << 41, 1 << 48, 1 << 55, 1 << 56, 1 << 62,
+            .max, -1, .min, 1_700_000_000_000,
+        ] as [Int64]
+    )
     func `timestamps of every length are read`(timestamp: Int64) throws {
         var writer = WireWriter()
         writer.series([("__name__", "a")], [(timestamp, 1)])
@@ -54,7 +63,9 @@ import Testing
         #expect(request.values == [0, 2])
     }
 
-    @Test func `samples out of order inside a series are sorted, equal times keep their order`() throws {
+    @Test func `samples out of order inside a series are sorted, equal times keep their order`()
+        throws
+    {
         var writer = WireWriter()
         writer.series([("__name__", "a")], [(9, 9)])
         writer.series([("__name__", "up")], [(5, 1), (3, 2), (5, 3), (1, 4)])
@@ -108,7 +119,8 @@ import Testing
             scanned.keys == [
                 (["__name__": "up", "job": "a", "zone": "z"] as Labels).key,
                 (["__name__": "next"] as Labels).key,
-            ])
+            ]
+        )
         #expect(scanned.request.rows.map(\.isNormalised) == [true, false])
         #expect(scanned.request.timestamps == [1, 2, 3])
     }
@@ -125,23 +137,33 @@ import Testing
         #expect(Self.problem(writer.bytes, limits) == .tooManySamples(limit: 7))
     }
 
-    @Test(arguments: [
-        ([0x0a], WireError.Problem.truncated), ([0x0a, 5, 1], .lengthOutOfBounds(length: 5, available: 1)),
-        ([0x0b], .unsupportedWireType(3)), ([0x2b], .unsupportedWireType(3)),
-        ([0x2c], .unsupportedWireType(4)), ([0x2e], .unsupportedWireType(6)),
-        ([0x08, 1], .unexpectedWireType(field: 1, found: 0)), ([0x00], .invalidFieldNumber(0)),
-        ([0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], .lengthOutOfBounds(length: .max, available: 0)),
-        ([0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2], .varintTooLong),
-        ([0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], .varintTooLong),
-        ([0x29, 1, 2], .truncated), ([0x2d, 1], .truncated), ([0x28], .truncated),
-        ([0x0a, 4, 0x12, 2, 0x09, 1], .truncated),
-        ([0x0a, 2, 0x10, 1], .unexpectedWireType(field: 2, found: 0)),
-        ([0x0a, 4, 0x12, 2, 0x08, 1], .unexpectedWireType(field: 1, found: 0)),
-        // A series' label may not reach over the series' end, though the body has the bytes.
-        ([0x0a, 3, 0x0a, 4, 1, 2, 3, 4], .lengthOutOfBounds(length: 4, available: 1)),
-    ] as [([UInt8], WireError.Problem)])
+    @Test(
+        arguments: [
+            ([0x0a], WireError.Problem.truncated),
+            ([0x0a, 5, 1], .lengthOutOfBounds(length: 5, available: 1)),
+            ([0x0b], .unsupportedWireType(3)), ([0x2b], .unsupportedWireType(3)),
+            ([0x2c], .unsupportedWireType(4)), ([0x2e], .unsupportedWireType(6)),
+            ([0x08, 1], .unexpectedWireType(field: 1, found: 0)), ([0x00], .invalidFieldNumber(0)),
+            (
+                [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+                .lengthOutOfBounds(length: .max, available: 0)
+            ),
+            ([0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2], .varintTooLong),
+            (
+                [0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+                .varintTooLong
+            ),
+            ([0x29, 1, 2], .truncated), ([0x2d, 1], .truncated), ([0x28], .truncated),
+            ([0x0a, 4, 0x12, 2, 0x09, 1], .truncated),
+            ([0x0a, 2, 0x10, 1], .unexpectedWireType(field: 2, found: 0)),
+            ([0x0a, 4, 0x12, 2, 0x08, 1], .unexpectedWireType(field: 1, found: 0)),
+            // A series' label may not reach over the series' end, though the body has the bytes.
+            ([0x0a, 3, 0x0a, 4, 1, 2, 3, 4], .lengthOutOfBounds(length: 4, available: 1)),
+        ] as [([UInt8], WireError.Problem)]
+    )
     func `malformed bodies are refused with the problem`(
-        body: [UInt8], problem: WireError.Problem
+        body: [UInt8],
+        problem: WireError.Problem
     ) {
         #expect(Self.problem(body, WriteRequestLimits()) == problem)
     }
@@ -164,7 +186,8 @@ import Testing
     }
 
     private static func problem(
-        _ body: [UInt8], _ limits: WriteRequestLimits
+        _ body: [UInt8],
+        _ limits: WriteRequestLimits
     ) -> WireError.Problem? {
         var scanned = Scanned()
         do throws(WireError) {

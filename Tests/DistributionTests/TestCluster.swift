@@ -1,0 +1,113 @@
+import ClusterInterface
+import CoreMetrics
+import Distribution
+import HashRing
+import MetricsModel
+import Synchronization
+
+/// A distributor over ingesters in memory, named `ingester-0` and so on, each in a zone of its own.
+final class TestCluster: Sendable {
+    static let now: Int64 = 1_700_000_000_000
+
+    let ingesters: [FakeIngester]
+    let distributor: Distributor
+    private let view: View
+
+    init(
+        ingesters count: Int,
+        replicationFactor: Int,
+        unhealthy: Set<Int> = [],
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        change: (inout DistributorSettings) -> Void = { _ in }
+    ) {
+        let ingesters = (0..<count).map { _ in FakeIngester() }
+        self.ingesters = ingesters
+        view = View(Self.targets(ingesters, unhealthy: unhealthy))
+        var settings = DistributorSettings()
+        settings.replicationFactor = replicationFactor
+        settings.maximumKnownSeries = 10_000
+        change(&settings)
+        distributor = Distributor(
+            settings: settings,
+            ring: view,
+            metrics: DistributionMetrics(factory: metrics)
+        )
+    }
+
+    func setUnhealthy(_ unhealthy: Set<Int>) {
+        view.set(Self.targets(ingesters, unhealthy: unhealthy))
+    }
+
+    func push(
+        _ writer: WireWriter,
+        tenant: TenantID = .anonymous,
+        limits: WriteLimits = WriteLimits()
+    ) async throws(PushError) -> PushOutcome {
+        try await distributor.push(
+            tenant: tenant,
+            body: writer.compressed,
+            now: Self.now,
+            limits: limits
+        )
+    }
+
+    /// One sample for each of some series.
+    static func request(series: Range<Int>, timestamp: Int64 = now) -> WireWriter {
+        var writer = WireWriter()
+        for number in series {
+            writer.series(
+                [("__name__", "up"), ("pod", "pod-\(number)")],
+                [(timestamp, Double(number))]
+            )
+        }
+        return writer
+    }
+
+    /// Ingesters that hold each sample, by sample.
+    var copies: [FakeIngester.Stored: Int] {
+        var copies: [FakeIngester.Stored: Int] = [:]
+        for ingester in ingesters {
+            for sample in ingester.samples { copies[sample, default: 0] += 1 }
+        }
+        return copies
+    }
+
+    private static func targets(
+        _ ingesters: [FakeIngester],
+        unhealthy: Set<Int>
+    ) -> WriteTargets {
+        var generator = SeededGenerator(seed: 1)
+        var members: [RingMember] = []
+        for number in ingesters.indices {
+            let tokens = TokenChoice.tokens(
+                joining: "zone-\(number)",
+                members: members,
+                count: 32,
+                using: &generator
+            )
+            members.append(
+                RingMember(
+                    instance: "ingester-\(number)",
+                    address: "",
+                    zone: "zone-\(number)",
+                    state: .active,
+                    tokens: tokens
+                )
+            )
+        }
+        let dead = Set(unhealthy.map { "ingester-\($0)" })
+        let ring = HashRing(members: members) { !dead.contains($0.instance) }
+        let byName = Dictionary(uniqueKeysWithValues: zip(members.map(\.instance), ingesters))
+        return WriteTargets(ring: ring) { byName[$0.instance] ?? FakeIngester() }
+    }
+
+    private final class View: RingView {
+        private let targets: Mutex<WriteTargets>
+
+        init(_ targets: WriteTargets) { self.targets = Mutex(targets) }
+
+        func current() -> WriteTargets { targets.withLock { $0 } }
+
+        func set(_ new: WriteTargets) { targets.withLock { $0 = new } }
+    }
+}
