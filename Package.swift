@@ -19,9 +19,12 @@ let package = Package(
         .library(
             name: "Engram",
             targets: [
-                "MetricsModel", "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog", "HashRing",
-                "RemoteWrite", "PromQL", "ClusterInterface", "Distribution", "Ingestion", "Querying",
-            ]),
+                "MetricsModel", "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog",
+                "HashRing",
+                "RemoteWrite", "PromQL", "ClusterInterface", "Distribution", "Ingestion",
+                "Querying",
+            ]
+        ),
         .executable(name: "engram", targets: ["engram"]),
         .executable(name: "engram-distributor", targets: ["engram-distributor"]),
         .executable(name: "engram-ingester", targets: ["engram-ingester"]),
@@ -29,8 +32,10 @@ let package = Package(
     ],
     dependencies: [
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["YAML", "CommandLineArguments"]),
+            url: "https://github.com/apple/swift-configuration",
+            from: "1.4.0",
+            traits: ["YAML", "CommandLineArguments"]
+        ),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -52,24 +57,36 @@ let package = Package(
 
         // Pure core
         .target(name: "MetricsModel", dependencies: ["CHashing", "CRE2"], swiftSettings: fast),
-        .target(name: "ChunkCoding", dependencies: ["MetricsModel"], swiftSettings: fast),
+        .target(name: "ChunkCoding", swiftSettings: fast),
         .target(
-            name: "BlockFormat", dependencies: ["CHashing", "CZstd", "ChunkCoding", "MetricsModel"],
-            swiftSettings: fast),
+            name: "BlockFormat",
+            dependencies: ["CHashing", "CZstd", "ChunkCoding", "MetricsModel"],
+            swiftSettings: fast
+        ),
         .target(
-            name: "HeadStorage", dependencies: ["CHashing", "ChunkCoding", "MetricsModel"],
-            swiftSettings: fast),
+            name: "HeadStorage",
+            dependencies: ["CHashing", "ChunkCoding", "MetricsModel"],
+            swiftSettings: fast
+        ),
         .target(
-            name: "WriteAheadLog", dependencies: ["CHashing", "MetricsModel"], swiftSettings: fast),
+            name: "WriteAheadLog",
+            dependencies: ["CHashing", "MetricsModel"],
+            swiftSettings: fast
+        ),
         .target(name: "HashRing", dependencies: ["MetricsModel"], swiftSettings: fast),
         .target(
-            name: "RemoteWrite", dependencies: ["CSnappy", "MetricsModel"], swiftSettings: fast),
+            name: "RemoteWrite",
+            dependencies: ["CSnappy", "MetricsModel"],
+            swiftSettings: fast
+        ),
         .target(name: "PromQL", dependencies: ["CHashing", "MetricsModel"], swiftSettings: fast),
 
         // Seam
         .target(
-            name: "ClusterInterface", dependencies: ["ChunkCoding", "HashRing", "MetricsModel"],
-            swiftSettings: fast),
+            name: "ClusterInterface",
+            dependencies: ["ChunkCoding", "HashRing", "MetricsModel"],
+            swiftSettings: fast
+        ),
 
         // Roles
         .target(
@@ -77,19 +94,25 @@ let package = Package(
             dependencies: [
                 "CHashing", "ClusterInterface", "HashRing", "MetricsModel", "RemoteWrite",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
-            ], swiftSettings: fast),
+            ],
+            swiftSettings: fast
+        ),
         .target(
             name: "Ingestion",
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "MetricsModel",
                 "WriteAheadLog", .product(name: "CoreMetrics", package: "swift-metrics"),
-            ], swiftSettings: fast),
+            ],
+            swiftSettings: fast
+        ),
         .target(
             name: "Querying",
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "MetricsModel", "PromQL",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
-            ], swiftSettings: fast),
+            ],
+            swiftSettings: fast
+        ),
 
         // Edges
         .target(
@@ -101,7 +124,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], swiftSettings: fast),
+            ],
+            swiftSettings: fast
+        ),
         .target(
             name: "ClusterTransport",
             dependencies: [
@@ -110,33 +135,44 @@ let package = Package(
                 .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-            ], swiftSettings: fast),
+            ],
+            swiftSettings: fast
+        ),
         .target(
-            name: "SchemaMigrations", path: "migrations",
+            name: "SchemaMigrations",
+            path: "migrations",
             resources: [
                 .embedInCode("0001_blocks.postgres.sql"), .embedInCode("0001_blocks.sqlite.sql"),
                 .embedInCode("0002_ring.postgres.sql"), .embedInCode("0002_ring.sqlite.sql"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
             name: "StorageSchema",
             dependencies: ["ClusterInterface", "MetricsModel", "SchemaMigrations"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
             name: "PostgresStorage",
             dependencies: [
                 "CLibpq", "ClusterInterface", "HashRing", "MetricsModel", "SchemaMigrations",
                 "StorageSchema",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "EmbeddedStorage",
             dependencies: [
                 "ClusterInterface", "HashRing", "MetricsModel", "SchemaMigrations",
                 "StorageSchema", .product(name: "GRDB", package: "GRDB.swift"),
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         .target(
-            name: "LocalFiles", dependencies: ["ClusterInterface", "WriteAheadLog"],
-            swiftSettings: strict),
+            name: "LocalFiles",
+            dependencies: ["ClusterInterface", "WriteAheadLog"],
+            swiftSettings: strict
+        ),
         .target(
             name: "ServiceSupport",
             dependencies: [
@@ -146,7 +182,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
 
         // Wiring
         .target(
@@ -159,14 +197,142 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(name: "engram", dependencies: ["Services"], swiftSettings: strict),
         .executableTarget(
-            name: "engram-distributor", dependencies: ["Services"], swiftSettings: strict),
+            name: "engram-distributor",
+            dependencies: ["Services"],
+            swiftSettings: strict
+        ),
         .executableTarget(
-            name: "engram-ingester", dependencies: ["Services"], swiftSettings: strict),
+            name: "engram-ingester",
+            dependencies: ["Services"],
+            swiftSettings: strict
+        ),
         .executableTarget(
-            name: "engram-querier", dependencies: ["Services"], swiftSettings: strict),
+            name: "engram-querier",
+            dependencies: ["Services"],
+            swiftSettings: strict
+        ),
+
+        // Tests
+        .target(name: "TestSupport", swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(
+            name: "MetricsModelTests",
+            dependencies: ["MetricsModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ChunkCodingTests",
+            dependencies: ["ChunkCoding"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BlockFormatTests",
+            dependencies: ["BlockFormat", "MetricsModel"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HeadStorageTests",
+            dependencies: ["ChunkCoding", "HeadStorage", "MetricsModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WriteAheadLogTests",
+            dependencies: ["MetricsModel", "WriteAheadLog"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "HashRingTests", dependencies: ["HashRing"], swiftSettings: strict),
+        .testTarget(
+            name: "RemoteWriteTests",
+            dependencies: ["CSnappy", "MetricsModel", "RemoteWrite"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PromQLTests",
+            dependencies: ["MetricsModel", "PromQL"],
+            exclude: ["Scripts"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DistributionTests",
+            dependencies: [
+                "CSnappy", "ClusterInterface", "Distribution", "HashRing", "MetricsModel",
+                "RemoteWrite",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "IngestionTests",
+            dependencies: [
+                "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "Ingestion",
+                "MetricsModel", "WriteAheadLog",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ClusterTransportTests",
+            dependencies: [
+                "ChunkCoding", "ClusterInterface", "ClusterTransport", "MetricsModel",
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StorageSchemaTests",
+            dependencies: [
+                "ClusterInterface", "MetricsModel", "SchemaMigrations", "StorageSchema",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: [
+                "ClusterInterface", "EmbeddedStorage", "HashRing", "MetricsModel",
+                "PostgresStorage", "SchemaMigrations", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PostgresStorageTests",
+            dependencies: [
+                "ClusterInterface", "HashRing", "MetricsModel", "PostgresStorage",
+                "SchemaMigrations", "TestSupport",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LocalFilesTests",
+            dependencies: ["ClusterInterface", "LocalFiles", "MetricsModel", "WriteAheadLog"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ServiceSupportTests",
+            dependencies: [
+                "ServiceSupport", .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "MetricsModel", "RemoteWrite", "TestSupport", "engram", "engram-distributor",
+                "engram-ingester", "engram-querier",
+            ],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

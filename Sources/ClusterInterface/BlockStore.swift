@@ -57,8 +57,14 @@ public struct BlockRecord: Sendable, Equatable {
     public var directory: Range<Int>
 
     public init(
-        tenant: TenantID, id: BlockID, range: TimeRange, level: Int, seriesCount: Int,
-        sampleCount: Int, size: Int, directory: Range<Int>
+        tenant: TenantID,
+        id: BlockID,
+        range: TimeRange,
+        level: Int,
+        seriesCount: Int,
+        sampleCount: Int,
+        size: Int,
+        directory: Range<Int>
     ) {
         self.tenant = tenant
         self.id = id

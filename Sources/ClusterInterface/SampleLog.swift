@@ -32,5 +32,7 @@ public struct LogTicket: Sendable, Hashable, Comparable {
 
     public init(sequence: UInt64) { self.sequence = sequence }
 
-    public static func < (left: LogTicket, right: LogTicket) -> Bool { left.sequence < right.sequence }
+    public static func < (left: LogTicket, right: LogTicket) -> Bool {
+        left.sequence < right.sequence
+    }
 }

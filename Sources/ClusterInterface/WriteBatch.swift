@@ -48,8 +48,8 @@ public struct WriteBatch: Sendable, Equatable {
 /// An ingester's answer: everything not named here is on stable storage (or, with a weaker `ingester.walSync`,
 /// as safe as the operator chose).
 public struct WriteAnswer: Sendable, Equatable {
-    /// Rows whose fingerprint the ingester does not know and that came without a key; nothing of them is
-    /// stored. To be sent again with keys.
+    /// Rows of unknown series that came without a key, to be sent again with keys; nothing of them is
+    /// stored.
     public var unknownRows: [UInt32]
     /// Samples that were refused for good.
     public var refusals: [Refusal]

@@ -9,6 +9,9 @@ final class FlushGate: Sendable {
 
     private let state = Mutex(State())
 
+    /// How many wait now.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     func exclusively<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         await enter()
         defer { leave() }

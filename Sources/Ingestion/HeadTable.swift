@@ -13,17 +13,23 @@ final class HeadTable: Sendable {
 
     /// - Throws: ``IngesterError/overloaded(what:limit:)`` where the ingester holds as many tenants as it may.
     func head(of tenant: TenantID) throws(IngesterError) -> TenantHead {
-        let head = heads.withLock { heads -> TenantHead? in
+        guard let head = head(of: tenant, limit: settings.maximumTenants) else {
+            throw .overloaded(what: "tenants", limit: settings.maximumTenants)
+        }
+        return head
+    }
+
+    /// The head of a tenant with samples in the log, which were acknowledged: no limit refuses it.
+    func replayedHead(of tenant: TenantID) -> TenantHead? { head(of: tenant, limit: .max) }
+
+    private func head(of tenant: TenantID, limit: Int) -> TenantHead? {
+        heads.withLock { heads in
             if let head = heads[tenant] { return head }
-            guard heads.count < settings.maximumTenants else { return nil }
+            guard heads.count < limit else { return nil }
             let head = TenantHead(tenant: tenant, settings: settings)
             heads[tenant] = head
             return head
         }
-        guard let head else {
-            throw .overloaded(what: "tenants", limit: settings.maximumTenants)
-        }
-        return head
     }
 
     /// All heads, by tenant.

@@ -54,14 +54,17 @@ extension Ingester {
     }
 
     private func flush(
-        _ tenant: TenantHead, before end: @Sendable (borrowing TenantHead.State, Int64) -> Int64?,
+        _ tenant: TenantHead,
+        before end: @Sendable (borrowing TenantHead.State, Int64) -> Int64?,
         report: inout FlushReport
     ) async throws {
         let begun = nextCut()
         let now = now()
         let ticket = tenant.state.withLock { state -> LogTicket? in
             metrics.setSeries(state.head.statistics.seriesCount, of: tenant.tenant)
-            guard let end = end(state, now), state.head.beginCut(id: begun, before: end) else { return nil }
+            guard let end = end(state, now), state.head.beginCut(id: begun, before: end) else {
+                return nil
+            }
             state.pendingCuts.append(begun)
             if end < .max { state.schedule.cut(before: end) }
             return append(LogRecordEncoder.cutBegun(tenant: tenant.tenant, id: begun, before: end))
@@ -74,7 +77,9 @@ extension Ingester {
 
     /// Stores one cut as blocks, one or more for each window, and then forgets it.
     private func publish(
-        _ cut: UInt64, of tenant: TenantHead, report: inout FlushReport
+        _ cut: UInt64,
+        of tenant: TenantHead,
+        report: inout FlushReport
     ) async throws {
         for window in tenant.state.withLock({ $0.head.cutWindows(cut) }) {
             for block in try await build(cut, window: window, of: tenant) {
@@ -87,10 +92,12 @@ extension Ingester {
         // A query that asked this ingester before now got the samples from memory; one that asks later reads the
         // catalog after that, and finds the blocks there.
         let idleBefore = now() - 2 * settings.blockDuration
-        tenant.state.withLock { state in
-            state.head.finishCut(cut, removingSeriesIdleSince: idleBefore)
+        // What is dropped is returned, so that its memory is freed after the lock.
+        _ = tenant.state.withLock { state in
+            let dropped = state.head.finishCut(cut, removingSeriesIdleSince: idleBefore)
             state.pendingCuts.removeAll { $0 == cut }
             _ = append(LogRecordEncoder.cutFinished(tenant: tenant.tenant, id: cut))
+            return dropped
         }
     }
 
@@ -98,7 +105,9 @@ extension Ingester {
     private static let seriesPerSlice = 1024
 
     private func build(
-        _ cut: UInt64, window: Int64, of tenant: TenantHead
+        _ cut: UInt64,
+        window: Int64,
+        of tenant: TenantHead
     ) async throws -> [NewBlock] {
         let settings = settings
         return try await workers.run {

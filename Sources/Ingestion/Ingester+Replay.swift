@@ -39,7 +39,7 @@ extension Ingester {
 
     private func replay(_ samples: LoggedSamples, segment: UInt64) {
         // Bounded when the samples were taken; a log of more tenants than allowed now is still kept whole.
-        guard let tenant = try? heads.head(of: samples.tenant) else { return }
+        guard let tenant = heads.replayedHead(of: samples.tenant) else { return }
         tenant.state.withLock { state in
             samples.keys.withUnsafeBufferPointer { keys in
                 for definition in samples.definitions {
@@ -54,8 +54,13 @@ extension Ingester {
                     continue
                 }
                 _ = state.head.append(
-                    timestamp: samples.timestamps[index], value: samples.values[index], to: series,
-                    lateWindow: .max, now: 0, segment: segment)
+                    timestamp: samples.timestamps[index],
+                    value: samples.values[index],
+                    to: series,
+                    lateWindow: .max,
+                    now: 0,
+                    segment: segment
+                )
             }
         }
     }

@@ -23,8 +23,11 @@ public final class Ingester: IngesterClient {
     private let newestCut = Mutex<UInt64>(0)
 
     public init(
-        settings: IngestionSettings, log: any SampleLog, store: any BlockStore,
-        workers: any WorkerPool, now: @escaping @Sendable () -> Int64
+        settings: IngestionSettings,
+        log: any SampleLog,
+        store: any BlockStore,
+        workers: any WorkerPool,
+        now: @escaping @Sendable () -> Int64
     ) {
         self.settings = settings
         self.log = log
@@ -37,7 +40,8 @@ public final class Ingester: IngesterClient {
     /// Whether it takes writes and reads now.
     public var life: MemberLife { lifecycle.withLock { $0 } }
 
-    /// Changes what the ingester takes from now on; writes that are under way are still answered.
+    /// Changes what the ingester takes from now on; samples that are in a head by then are still answered, and
+    /// are part of every flush that begins later.
     public func setLife(_ life: MemberLife) { lifecycle.withLock { $0 = life } }
 
     public func write(_ batch: WriteBatch) async throws -> WriteAnswer {
@@ -51,7 +55,7 @@ public final class Ingester: IngesterClient {
         }
         guard batch.rowCount > 0 else { return WriteAnswer() }
         let tenant = try heads.head(of: batch.tenant)
-        let append = append(batch, to: tenant)
+        let append = try append(batch, to: tenant)
         if let ticket = append.ticket { try await wait(for: ticket) }
         metrics.samplesAppended.increment(by: append.stored)
         metrics.samplesDuplicate.increment(by: append.duplicates)
@@ -59,18 +63,32 @@ public final class Ingester: IngesterClient {
     }
 
     /// Puts a batch into head and log under the head's lock, so that the log's order is the head's.
-    private func append(_ batch: WriteBatch, to tenant: TenantHead) -> BatchAppend {
-        tenant.state.withLock { state in
+    private func append(
+        _ batch: WriteBatch,
+        to tenant: TenantHead
+    ) throws(IngesterError) -> BatchAppend {
+        try tenant.state.withLock { state throws(IngesterError) in
+            // Asked again under the lock: a flush that began after the life changed takes this lock later, so
+            // no sample can slip in behind the last flush.
+            let life = life
+            guard life.takesWrites else { throw .notAcceptingWrites(state: life.name) }
             var append = BatchAppend(
-                batch: batch, seed: tenant.seed, segment: log.currentSegment, now: now(),
-                lateWindow: settings.lateWindow)
+                batch: batch,
+                seed: tenant.seed,
+                segment: log.currentSegment,
+                now: now(),
+                lateWindow: settings.lateWindow
+            )
             append.run(on: &state.head)
             // A duplicate's first copy may still wait for its fsync: the answer waits behind it.
             guard append.stored + append.duplicates > 0 else { return append }
             var segment = append.segment
             while append.ticket == nil {
                 let record = append.record(
-                    of: &state.head, segment: segment, with: &state.encoder)
+                    of: &state.head,
+                    segment: segment,
+                    with: &state.encoder
+                )
                 append.ticket = log.append(record, encodedFor: segment)
                 segment = log.currentSegment
             }

@@ -33,7 +33,9 @@ final class IngestionMetrics: Sendable {
                 gauge.record(count)
             } else {
                 let gauge = Gauge(
-                    label: "engram_ingester_series", dimensions: [("tenant", tenant.name)])
+                    label: "engram_ingester_series",
+                    dimensions: [("tenant", tenant.name)]
+                )
                 gauge.record(count)
                 gauges[tenant] = gauge
             }

@@ -1,7 +1,5 @@
 /// What an ingester needs to know; all times in milliseconds.
 public struct IngestionSettings: Sendable {
-    /// The name that block ids and the ring know this ingester by.
-    public var instance: String
     /// Length of a block's window; windows are aligned to UTC.
     public var blockDuration: Int64 = 7_200_000
     /// A window is flushed this long after its end, so that stragglers are still in it.
@@ -13,5 +11,5 @@ public struct IngestionSettings: Sendable {
     /// Tenants that one ingester holds at most; a further one is refused.
     public var maximumTenants = 100_000
 
-    public init(instance: String) { self.instance = instance }
+    public init() {}
 }

@@ -30,6 +30,10 @@ final class TenantHead: Sendable {
             State(
                 head: Head(settings: layout),
                 schedule: FlushSchedule(
-                    blockDuration: settings.blockDuration, flushDelay: settings.flushDelay)))
+                    blockDuration: settings.blockDuration,
+                    flushDelay: settings.flushDelay
+                )
+            )
+        )
     }
 }

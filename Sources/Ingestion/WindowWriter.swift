@@ -13,17 +13,25 @@ struct WindowWriter {
 
     init(tenant: TenantID, window: Int64, settings: IngestionSettings) {
         self.tenant = tenant
-        range = TimeRange(start: window, end: window + settings.blockDuration)
+        let (end, isBeyond) = window.addingReportingOverflow(settings.blockDuration)
+        range = TimeRange(start: window, end: isBeyond ? .max : end)
         maximumSeries = settings.maximumSeriesPerBlock
         builder = BlockBuilder(range: range)
     }
 
     /// Adds one series; its timestamps ascend and lie in the window.
     mutating func add(
-        _ labels: Labels, _ fingerprint: Fingerprint, _ timestamps: [Int64], _ values: [Double]
+        _ labels: Labels,
+        _ fingerprint: Fingerprint,
+        _ timestamps: [Int64],
+        _ values: [Double]
     ) throws {
         builder.add(
-            labels: labels, fingerprint: fingerprint, timestamps: timestamps, values: values)
+            labels: labels,
+            fingerprint: fingerprint,
+            timestamps: timestamps,
+            values: values
+        )
         if builder.seriesCount >= maximumSeries { try finishBlock() }
     }
 
@@ -39,15 +47,25 @@ struct WindowWriter {
         finished.append(
             NewBlock(
                 record: BlockRecord(
-                    tenant: tenant, id: Self.id(of: block, tenant),
-                    range: TimeRange(start: block.minTime, end: block.maxTime + 1), level: 0,
-                    seriesCount: block.seriesCount, sampleCount: block.sampleCount,
-                    size: block.body.count, directory: block.directory),
+                    tenant: tenant,
+                    id: Self.id(of: block, tenant),
+                    range: TimeRange(start: block.minTime, end: block.maxTime + 1),
+                    level: 0,
+                    seriesCount: block.seriesCount,
+                    sampleCount: block.sampleCount,
+                    size: block.body.count,
+                    directory: block.directory
+                ),
                 metrics: block.metrics.map {
                     MetricSummary(
-                        name: $0.name, seriesCount: $0.seriesCount, sampleCount: $0.sampleCount)
+                        name: $0.name,
+                        seriesCount: $0.seriesCount,
+                        sampleCount: $0.sampleCount
+                    )
                 },
-                body: block.body))
+                body: block.body
+            )
+        )
     }
 
     /// The hash of the block's bytes.

@@ -20,7 +20,9 @@ public struct LabelCursor {
         guard let nameLength = field(0x0a, &offset, end) else { return nil }
         let name = UnsafeBufferPointer(rebasing: bytes[offset..<offset + nameLength])
         offset += nameLength
-        guard let valueLength = field(0x12, &offset, end), offset + valueLength == end else { return nil }
+        guard let valueLength = field(0x12, &offset, end), offset + valueLength == end else {
+            return nil
+        }
         position = end
         return (name, UnsafeBufferPointer(rebasing: bytes[offset..<end]))
     }
@@ -49,7 +51,8 @@ public struct LabelCursor {
 
 /// Orders two byte strings as `memcmp` does, the shorter of two with a common prefix first.
 public func compareBytes(
-    _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+    _ left: UnsafeBufferPointer<UInt8>,
+    _ right: UnsafeBufferPointer<UInt8>
 ) -> Int {
     let common = min(left.count, right.count)
     if common > 0, let left = left.baseAddress, let right = right.baseAddress {

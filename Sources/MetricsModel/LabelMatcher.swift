@@ -16,7 +16,9 @@ public struct LabelMatcher: Sendable, Hashable {
 
     /// - Throws: the expression's error when `operation` needs one and `value` is none.
     public init(
-        name: String, operation: Operation, value: String
+        name: String,
+        operation: Operation,
+        value: String
     ) throws(RegularExpressionError) {
         self.name = name
         self.operation = operation

@@ -32,13 +32,13 @@ public struct Labels: Sendable, Hashable {
 
     public var count: Int {
         var count = 0
-        forEach { _, _ in count += 1 }
+        visitLabels { _, _ in count += 1 }
         return count
     }
 
     /// Calls the body for each label in order of name, with the bytes in place.
     @inlinable
-    public func forEach(
+    public func visitLabels(
         _ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void
     ) {
         key.withUnsafeBufferPointer { bytes in
@@ -54,7 +54,8 @@ public struct Labels: Sendable, Hashable {
 
     /// Calls the body with the bytes of a label's value, empty where it is absent.
     public func withValue<Result>(
-        of name: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+        of name: String,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
         var name = name
         return name.withUTF8 { wanted in
@@ -74,8 +75,10 @@ public struct Labels: Sendable, Hashable {
     /// The labels as strings, in order of name.
     public var pairs: [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = []
-        forEach { name, value in
-            pairs.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        visitLabels { name, value in
+            pairs.append(
+                (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+            )
         }
         return pairs
     }
@@ -119,7 +122,9 @@ public struct Labels: Sendable, Hashable {
             let offset = cursor.position
             guard let (name, value) = cursor.next() else { throw .malformed(offset: offset) }
             guard !name.isEmpty else { throw .emptyName(offset: offset) }
-            guard !value.isEmpty else { throw .emptyValue(name: String(decoding: name, as: UTF8.self)) }
+            guard !value.isEmpty else {
+                throw .emptyValue(name: String(decoding: name, as: UTF8.self))
+            }
             if let previous {
                 let order = compareBytes(previous, name)
                 guard order != 0 else {

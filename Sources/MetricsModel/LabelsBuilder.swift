@@ -5,7 +5,7 @@ public struct LabelsBuilder: Sendable {
     public init() {}
 
     public init(_ labels: Labels) {
-        labels.forEach { pairs.append((Array($0), Array($1))) }
+        labels.visitLabels { pairs.append((Array($0), Array($1))) }
     }
 
     /// Sets one label; an empty value removes it.
@@ -38,7 +38,9 @@ public struct LabelsBuilder: Sendable {
 public enum SeriesKey {
     /// Appends one label in canonical form; the caller keeps the names ascending.
     public static func append(
-        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, to key: inout [UInt8]
+        name: UnsafeBufferPointer<UInt8>,
+        value: UnsafeBufferPointer<UInt8>,
+        to key: inout [UInt8]
     ) {
         let inner =
             1 + varintSize(name.count) + name.count + 1 + varintSize(value.count) + value.count

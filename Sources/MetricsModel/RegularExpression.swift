@@ -21,7 +21,9 @@ public final class RegularExpression: Sendable {
                 engram_re2_new($0.baseAddress, $0.count, Self.maximumProgramSize)
             }
         }
-        guard let engine else { throw RegularExpressionError(code: .internalError, argument: pattern) }
+        guard let engine else {
+            throw RegularExpressionError(code: .internalError, argument: pattern)
+        }
         let code = engram_re2_error_code(engine)
         guard code == 0 else {
             var size = 0
@@ -34,7 +36,8 @@ public final class RegularExpression: Sendable {
             engram_re2_free(engine)
             throw RegularExpressionError(
                 code: RegularExpressionError.Code(rawValue: code) ?? .internalError,
-                argument: argument ?? "")
+                argument: argument ?? ""
+            )
         }
         self.engine = engine
         shortcut = Shortcut(pattern)
@@ -98,7 +101,11 @@ public final class RegularExpression: Sendable {
                 let begin = Int(bounds[2 * group])
                 let end = Int(bounds[2 * group + 1])
                 return begin < 0
-                    ? nil : String(decoding: UnsafeBufferPointer(rebasing: bytes[begin..<end]), as: UTF8.self)
+                    ? nil
+                    : String(
+                        decoding: UnsafeBufferPointer(rebasing: bytes[begin..<end]),
+                        as: UTF8.self
+                    )
             }
         }
     }
@@ -116,7 +123,8 @@ public final class RegularExpression: Sendable {
                 self = .nonEmpty
             } else if pattern.utf8.allSatisfy(Self.isLiteral) {
                 self = .literals(
-                    pattern.split(separator: "|", omittingEmptySubsequences: false).map(String.init))
+                    pattern.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+                )
             } else {
                 self = .none
             }
@@ -126,7 +134,8 @@ public final class RegularExpression: Sendable {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: " "), UInt8(ascii: "|"), 0x80...0xff:
+                UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: " "), UInt8(ascii: "|"),
+                0x80...0xff:
                 true
             default:
                 false

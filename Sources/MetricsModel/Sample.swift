@@ -25,5 +25,7 @@ public enum StaleMarker {
     public static var value: Double { Double(bitPattern: bits) }
 
     @inlinable
-    public static func isMarker(_ value: Double) -> Bool { value.bitPattern == 0x7ff0_0000_0000_0002 }
+    public static func isMarker(_ value: Double) -> Bool {
+        value.bitPattern == 0x7ff0_0000_0000_0002
+    }
 }

@@ -1,6 +1,8 @@
 /// Label names in URL paths: UTF-8 names come as `U__` and `_HEX_` escapes.
 enum EscapedLabelName {
-    /// The plain name, or nil where the escapes are broken. Names without the prefix stand for themselves.
+    /// The plain name, or nil where the escapes are broken.
+    ///
+    /// Names without the prefix stand for themselves.
     static func unescape(_ text: String) -> String? {
         guard text.hasPrefix("U__") else { return text }
         var name = String.UnicodeScalarView()
@@ -17,8 +19,9 @@ enum EscapedLabelName {
             }
             let digits = rest.prefix { $0 != "_" }
             rest = rest.dropFirst(digits.count)
-            guard rest.popFirst() == "_", digits.count <= 6, let code = UInt32(String(digits), radix: 16),
-                let decoded = Unicode.Scalar(code)
+            guard rest.popFirst() == "_", digits.count <= 6,
+                digits.allSatisfy(\.properties.isASCIIHexDigit),
+                let code = UInt32(String(digits), radix: 16), let decoded = Unicode.Scalar(code)
             else { return nil }
             name.append(decoded)
         }

@@ -2,13 +2,15 @@
 struct FormParameters {
     private var values: [String: [String]] = [:]
 
-    /// Parses `a=1&b=2` with percent and plus decoding. A broken escape stands for itself.
+    /// Parses `a=1&b=2` with percent and plus decoding.
+    ///
+    /// A broken escape stands for itself.
     mutating func add(urlEncoded text: some StringProtocol) {
-        for pair in text.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = Self.decode(parts[0])
-            let value = parts.count > 1 ? Self.decode(parts[1]) : ""
-            values[name, default: []].append(value)
+        // By bytes: a combining mark after a separator would hide it from a split by characters.
+        for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            values[Self.decode(pair[..<end]), default: []]
+                .append(Self.decode(pair[end...].dropFirst()))
         }
     }
 
@@ -20,9 +22,9 @@ struct FormParameters {
 
     func all(_ name: String) -> [String] { values[name] ?? [] }
 
-    private static func decode(_ text: some StringProtocol) -> String {
+    private static func decode(_ text: some Collection<UInt8>) -> String {
         var bytes: [UInt8] = []
-        var rest = text.utf8[...]
+        var rest = text[...]
         while let byte = rest.first {
             rest = rest.dropFirst()
             if byte == UInt8(ascii: "+") {

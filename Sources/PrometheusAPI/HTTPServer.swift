@@ -25,7 +25,10 @@ public final class HTTPServer: Service {
 
     /// - Parameter onListening: Called with the port once connections are taken; of use where `port` is 0.
     public init(
-        parts: Parts, host: String, port: Int, logger: Logger,
+        parts: Parts,
+        host: String,
+        port: Int,
+        logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.parts = parts
@@ -40,9 +43,12 @@ public final class HTTPServer: Service {
         let application = Application(
             router: router(),
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port), serverName: "engram"),
+                address: .hostname(host, port: port),
+                serverName: "engram"
+            ),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
-            logger: quiet)
+            logger: quiet
+        )
         try await application.run()
     }
 

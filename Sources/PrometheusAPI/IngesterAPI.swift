@@ -20,7 +20,9 @@ public struct IngesterAPI: Sendable {
         guard !report.failures.isEmpty else { return Response(status: .noContent) }
         let causes = report.failures.map { "tenant \($0.tenant): \($0.cause)\n" }.joined()
         return .text(
-            "not everything could be stored; it stays in memory and log, and is tried again:\n" + causes,
-            status: .serviceUnavailable)
+            "not everything could be stored; it stays in memory and log, and is tried again:\n"
+                + causes,
+            status: .serviceUnavailable
+        )
     }
 }

@@ -36,7 +36,7 @@ package struct JSONBuffer {
     package mutating func labels(_ labels: Labels) {
         raw("{")
         var isFirst = true
-        labels.forEach { name, value in
+        labels.visitLabels { name, value in
             if !isFirst { raw(",") }
             isFirst = false
             string(name)
@@ -70,7 +70,9 @@ package struct JSONBuffer {
                 digits[position] = UInt8(ascii: "0") + UInt8(rest % 10)
                 rest /= 10
             }
-            bytes.writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[position...]))
+            bytes.writeBytes(
+                UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[position...])
+            )
         }
     }
 

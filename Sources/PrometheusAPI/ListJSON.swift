@@ -1,7 +1,9 @@
 /// Answers that are a list, cut off at the caller's limit.
 enum ListJSON {
     static func write<Element>(
-        _ elements: [Element], limit: Int, _ element: (inout JSONBuffer, Element) -> Void
+        _ elements: [Element],
+        limit: Int,
+        _ element: (inout JSONBuffer, Element) -> Void
     ) -> JSONBuffer {
         let isCut = limit > 0 && elements.count > limit
         var json = JSONBuffer(capacity: 64 + 32 * elements.count)

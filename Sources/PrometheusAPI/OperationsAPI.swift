@@ -55,7 +55,9 @@ public struct OperationsAPI: Sendable {
         let sources = sources
         router.get("/metrics") { _, _ in
             Response.text(
-                sources.metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+                sources.metrics(),
+                contentType: "text/plain; version=0.0.4; charset=utf-8"
+            )
         }
         router.get("/ready") { _, _ in
             let (isReady, body) = sources.readiness()

@@ -18,8 +18,11 @@ public struct PushAPI: Sendable {
     static let paths: [RouterPath] = ["/api/v1/push", "/api/prom/push", "/api/v1/write"]
 
     public init(
-        distributor: Distributor, authentication: Authentication, limits: WriteLimits,
-        maximumBodySize: Int, now: @escaping @Sendable () -> Int64
+        distributor: Distributor,
+        authentication: Authentication,
+        limits: WriteLimits,
+        maximumBodySize: Int,
+        now: @escaping @Sendable () -> Int64
     ) {
         self.distributor = distributor
         self.authentication = authentication
@@ -49,7 +52,8 @@ public struct PushAPI: Sendable {
     }
 
     private func body(of request: Request) async throws -> ByteBuffer {
-        if let text = request.headers[.contentLength], let size = Int(text), size > maximumBodySize {
+        if let text = request.headers[.contentLength], let size = Int(text), size > maximumBodySize
+        {
             throw bodyTooLarge
         }
         do {
@@ -85,9 +89,12 @@ public struct PushAPI: Sendable {
             return .text(error.description + "\n", status: .unsupportedMediaType)
         case let error as TenantError:
             return .text(
-                error.description + "\n", status: error == .empty ? .unauthorized : .badRequest)
+                error.description + "\n",
+                status: error == .empty ? .unauthorized : .badRequest
+            )
         default:
-            return .text("the request could not be read: \(error)\n", status: .badRequest)
+            // The connection broke, or this process stops: a sender that still hears this must come again.
+            return .text("the request could not be read: \(error)\n", status: .serviceUnavailable)
         }
     }
 
@@ -104,9 +111,12 @@ public struct PushAPI: Sendable {
     }
 
     private static let samplesWritten = HTTPField.Name(
-        "X-Prometheus-Remote-Write-Samples-Written")
+        "X-Prometheus-Remote-Write-Samples-Written"
+    )
     private static let histogramsWritten = HTTPField.Name(
-        "X-Prometheus-Remote-Write-Histograms-Written")
+        "X-Prometheus-Remote-Write-Histograms-Written"
+    )
     private static let exemplarsWritten = HTTPField.Name(
-        "X-Prometheus-Remote-Write-Exemplars-Written")
+        "X-Prometheus-Remote-Write-Exemplars-Written"
+    )
 }

@@ -18,8 +18,11 @@ public struct QueryAPI: Sendable {
     static let maximumPoints: Int64 = 11_000
 
     public init(
-        querier: Querier, authentication: Authentication, features: QueryFeatures,
-        version: String, now: @escaping @Sendable () -> Int64
+        querier: Querier,
+        authentication: Authentication,
+        features: QueryFeatures,
+        version: String,
+        now: @escaping @Sendable () -> Int64
     ) {
         self.querier = querier
         self.authentication = authentication
@@ -45,7 +48,9 @@ public struct QueryAPI: Sendable {
         @Sendable (Request, APIContext, QueryParameterReader) async throws -> JSONBuffer
 
     private func both(
-        _ router: Router<APIContext>, _ path: String, _ handler: @escaping Handler
+        _ router: Router<APIContext>,
+        _ path: String,
+        _ handler: @escaping Handler
     ) {
         let path = RouterPath(path)
         router.get(path) { try await answer($0, $1, handler) }
@@ -54,7 +59,9 @@ public struct QueryAPI: Sendable {
 
     /// Runs a handler and turns whatever it throws into the error envelope.
     private func answer(
-        _ request: Request, _ context: APIContext, _ handler: Handler
+        _ request: Request,
+        _ context: APIContext,
+        _ handler: Handler
     ) async throws -> Response {
         do {
             let parameters = try await QueryParameterReader(request, context, now: now())
@@ -65,15 +72,24 @@ public struct QueryAPI: Sendable {
     }
 
     private func instantQuery(
-        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+        _ request: Request,
+        _ context: APIContext,
+        _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
         let time = try parameters.time("time") ?? parameters.now
         return try await run(
-            request, parameters, start: time, end: time, step: 0)
+            request,
+            parameters,
+            start: time,
+            end: time,
+            step: 0
+        )
     }
 
     private func rangeQuery(
-        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+        _ request: Request,
+        _ context: APIContext,
+        _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
         let start = try parameters.requiredTime("start")
         let end = try parameters.requiredTime("end")
@@ -86,68 +102,96 @@ public struct QueryAPI: Sendable {
         guard step > 0 else {
             throw APIError.badParameter(
                 "step",
-                "zero or negative query resolution step widths are not accepted. Try a positive integer")
+                "zero or negative query resolution step widths are not accepted. Try a positive integer"
+            )
         }
         let (span, overflow) = end.subtractingReportingOverflow(start)
         guard !overflow, span / step <= Self.maximumPoints else {
             throw APIError(
                 .badData,
                 "exceeded maximum resolution of 11,000 points per timeseries. "
-                    + "Try decreasing the query resolution (?step=XX)")
+                    + "Try decreasing the query resolution (?step=XX)"
+            )
         }
         return try await run(request, parameters, start: start, end: end, step: step)
     }
 
     private func run(
-        _ request: Request, _ parameters: QueryParameterReader, start: Int64, end: Int64, step: Int64
+        _ request: Request,
+        _ parameters: QueryParameterReader,
+        start: Int64,
+        end: Int64,
+        step: Int64
     ) async throws -> JSONBuffer {
         let limit = try parameters.limit()
         let result = try await querier.query(
             QueryRequest(
-                tenants: try authentication.readers(request), text: parameters.text("query") ?? "",
-                start: start, end: end, step: step, timeout: try parameters.duration("timeout"),
-                lookbackDelta: try parameters.duration("lookback_delta"), features: features))
+                tenants: try authentication.readers(request),
+                text: parameters.text("query") ?? "",
+                start: start,
+                end: end,
+                step: step,
+                timeout: try parameters.duration("timeout"),
+                lookbackDelta: try parameters.duration("lookback_delta"),
+                features: features
+            )
+        )
         return ResultJSON.write(result, limit: limit, statistics: parameters.text("stats") != nil)
     }
 
     private func series(
-        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+        _ request: Request,
+        _ context: APIContext,
+        _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
         let selectors = try parameters.selectors()
         guard !selectors.isEmpty else {
             throw APIError(.badData, "no match[] parameter provided")
         }
         let found = try await querier.series(
-            of: try authentication.readers(request), matching: selectors,
-            in: try parameters.range())
+            of: try authentication.readers(request),
+            matching: selectors,
+            in: try parameters.range()
+        )
         return ListJSON.write(found, limit: try parameters.limit()) { $0.labels($1) }
     }
 
     private func labelNames(
-        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+        _ request: Request,
+        _ context: APIContext,
+        _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
         let found = try await querier.labelNames(
-            of: try authentication.readers(request), matching: try parameters.selectors(),
-            in: try parameters.range())
+            of: try authentication.readers(request),
+            matching: try parameters.selectors(),
+            in: try parameters.range()
+        )
         return ListJSON.write(found, limit: try parameters.limit()) { $0.string($1) }
     }
 
     private func labelValues(
-        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+        _ request: Request,
+        _ context: APIContext,
+        _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
         let escaped = try context.parameters.require("name")
         guard let name = EscapedLabelName.unescape(escaped), !name.isEmpty else {
             throw APIError(.badData, "invalid label name: \"\(escaped)\"")
         }
         let found = try await querier.labelValues(
-            name, of: try authentication.readers(request), matching: try parameters.selectors(),
-            in: try parameters.range())
+            name,
+            of: try authentication.readers(request),
+            matching: try parameters.selectors(),
+            in: try parameters.range()
+        )
         return ListJSON.write(found, limit: try parameters.limit()) { $0.string($1) }
     }
 
     /// Metadata is not kept yet: a valid, empty answer.
     private func metadata(
-        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+        _ request: Request,
+        _ context: APIContext,
+        _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
         _ = try authentication.readers(request)
         var json = JSONBuffer()
@@ -156,12 +200,16 @@ public struct QueryAPI: Sendable {
     }
 
     private func formatQuery(
-        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+        _ request: Request,
+        _ context: APIContext,
+        _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
         let expression: Expression
         do {
             expression = try Parser.parse(
-                parameters.text("query") ?? "", features: features.language)
+                parameters.text("query") ?? "",
+                features: features.language
+            )
         } catch {
             throw APIError(QueryError.parse(error))
         }
@@ -173,13 +221,16 @@ public struct QueryAPI: Sendable {
     }
 
     private func buildInformation(
-        _ request: Request, _ context: APIContext, _ parameters: QueryParameterReader
+        _ request: Request,
+        _ context: APIContext,
+        _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
         var json = JSONBuffer()
         json.raw("{\"status\":\"success\",\"data\":{\"application\":\"Engram\",\"version\":")
         json.string(version)
         json.raw(
-            ",\"revision\":\"\",\"branch\":\"\",\"buildUser\":\"\",\"buildDate\":\"\",\"goVersion\":\"\"}}")
+            ",\"revision\":\"\",\"branch\":\"\",\"buildUser\":\"\",\"buildDate\":\"\",\"goVersion\":\"\"}}"
+        )
         return json
     }
 }

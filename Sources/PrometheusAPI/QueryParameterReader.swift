@@ -13,12 +13,23 @@ struct QueryParameterReader {
     init(_ request: Request, _ context: APIContext, now: Int64) async throws {
         var form = FormParameters()
         if request.method == .post {
-            let body = try await request.body.collect(upTo: context.maxUploadSize)
-            form.add(urlEncoded: String(buffer: body))
+            form.add(urlEncoded: String(buffer: try await Self.body(request, context)))
         }
         if let query = request.uri.query { form.add(urlEncoded: query) }
         self.form = form
         self.now = now
+    }
+
+    private static func body(_ request: Request, _ context: APIContext) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: context.maxUploadSize)
+        } catch is NIOTooManyBytesError {
+            throw APIError(
+                .badData,
+                "the form has more than \(context.maxUploadSize) bytes",
+                status: .contentTooLarge
+            )
+        }
     }
 
     func text(_ name: String) -> String? { form.first(name) }
@@ -39,14 +50,19 @@ struct QueryParameterReader {
         return time
     }
 
+    /// Milliseconds; upstream counts nanoseconds in 64 bits.
+    private static let maximumDuration = 9_223_372_036_854.0
+
     /// Milliseconds, from a float of seconds or a PromQL duration.
     func duration(_ name: String) throws -> Int64? {
         guard let text = form.first(name) else { return nil }
         if let seconds = Double(text) {
             let milliseconds = seconds * 1000
-            guard milliseconds.magnitude < 9.2e15 else {
+            guard milliseconds.magnitude < Self.maximumDuration else {
                 throw APIError.badParameter(
-                    name, "cannot parse \"\(text)\" to a valid duration. It overflows int64")
+                    name,
+                    "cannot parse \"\(text)\" to a valid duration. It overflows int64"
+                )
             }
             return Int64(milliseconds)
         }

@@ -63,11 +63,15 @@ enum ResultJSON {
     }
 
     private static func list<Element>(
-        _ elements: [Element], _ limit: Int, _ warnings: inout [String], _ json: inout JSONBuffer,
+        _ elements: [Element],
+        _ limit: Int,
+        _ warnings: inout [String],
+        _ json: inout JSONBuffer,
         write: (Element, inout JSONBuffer) -> Void
     ) {
         let isCut = limit > 0 && elements.count > limit
-        if isCut { warnings.append("results truncated due to limit") }
+        // First, so that it is never among those that are only counted.
+        if isCut { warnings.insert("results truncated due to limit", at: 0) }
         for (index, element) in elements.prefix(isCut ? limit : elements.count).enumerated() {
             if index > 0 { json.raw(",") }
             write(element, &json)

@@ -1,5 +1,5 @@
-public import HashRing
 internal import HTTPTypes
+public import HashRing
 internal import Hummingbird
 
 /// The ring as operators see it.

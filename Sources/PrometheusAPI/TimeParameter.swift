@@ -90,7 +90,8 @@ enum TimeParameter {
         mutating func zone() -> Int? {
             if takeAny("Zz") { return 0 }
             let isNegative = text.first == UInt8(ascii: "-")
-            guard takeAny("+-"), let hours = number(2), take(":"), let minutes = number(2), hours < 24,
+            guard takeAny("+-"), let hours = number(2), take(":"), let minutes = number(2),
+                hours < 24,
                 minutes < 60
             else { return nil }
             return (isNegative ? -1 : 1) * (hours * 60 + minutes)

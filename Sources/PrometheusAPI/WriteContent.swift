@@ -12,7 +12,8 @@ enum WriteContent {
         if let type = headers[.contentType] { try check(type: type) }
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "snappy" {
             throw Unsupported(
-                description: "unsupported Content-Encoding \"\(encoding)\", expected \"snappy\"")
+                description: "unsupported Content-Encoding \"\(encoding)\", expected \"snappy\""
+            )
         }
     }
 
@@ -22,13 +23,15 @@ enum WriteContent {
         }
         guard parts.first == "application/x-protobuf" else {
             throw Unsupported(
-                description: "unsupported Content-Type \"\(type)\", expected application/x-protobuf")
+                description: "unsupported Content-Type \"\(type)\", expected application/x-protobuf"
+            )
         }
         for part in parts.dropFirst() where part.hasPrefix("proto=") {
             guard part == "proto=prometheus.writerequest" else {
                 throw Unsupported(
                     description: "unsupported message \"\(part.dropFirst(6))\", "
-                        + "expected proto=prometheus.WriteRequest (remote write 1.0)")
+                        + "expected proto=prometheus.WriteRequest (remote write 1.0)"
+                )
             }
         }
     }

@@ -15,7 +15,8 @@ struct BlockReader: Sendable {
 
     /// For each block, its series that pass, sorted by labels.
     func select(
-        _ request: SelectRequest, check: @Sendable () throws -> Void
+        _ request: SelectRequest,
+        check: @Sendable () throws -> Void
     ) async throws -> [[StoredSeries]] {
         try await forEachBlock(request) { block, directory in
             try check()
@@ -53,7 +54,8 @@ struct BlockReader: Sendable {
     }
 
     private func ask(
-        _ question: BlockLabelQuery.Question, _ request: SelectRequest
+        _ question: BlockLabelQuery.Question,
+        _ request: SelectRequest
     ) async throws -> Set<String> {
         let found = try await forEachBlock(request) { block, directory in
             var query = BlockLabelQuery(question, directory: directory, matchers: request.matchers)
@@ -79,7 +81,8 @@ struct BlockReader: Sendable {
                     answers.append(try await body(block, try await directory(of: block)))
                 } catch let error as BlockFormatError {
                     throw QueryError.damaged(
-                        "block \(block.id) of tenant \(block.tenant): \(error)")
+                        "block \(block.id) of tenant \(block.tenant): \(error)"
+                    )
                 }
             }
         } catch let error as StoreError {

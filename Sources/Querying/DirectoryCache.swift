@@ -29,8 +29,9 @@ final class DirectoryCache: Sendable {
             state.order.append(key)
             guard state.order.count > maximumCount else { return }
             // A quarter at a time: the array is moved once for many insertions.
-            for old in state.order.prefix(maximumCount / 4) { state.directories[old] = nil }
-            state.order.removeFirst(maximumCount / 4)
+            let leaving = max(1, maximumCount / 4)
+            for old in state.order.prefix(leaving) { state.directories[old] = nil }
+            state.order.removeFirst(leaving)
         }
     }
 }

@@ -13,7 +13,8 @@ struct Gatherer: Sendable {
 
     /// Series with samples in the range, sorted by labels, samples by time and each once.
     func samples(
-        _ request: SelectRequest, check: @escaping @Sendable () throws -> Void
+        _ request: SelectRequest,
+        check: @escaping @Sendable () throws -> Void
     ) async throws -> [GatheredSeries] {
         let recent = try await askIngesters { try await $0.select(request) }
         try check()
@@ -78,13 +79,16 @@ struct Gatherer: Sendable {
         guard missing.count <= readers.tolerated else {
             throw QueryError.unavailable(
                 "\(missing.count) ingesters did not answer, at most \(readers.tolerated) may be missing: "
-                    + missing.sorted().joined(separator: "; "))
+                    + missing.sorted().joined(separator: "; ")
+            )
         }
         return answers
     }
 
     private static func merge(
-        recent: [[SelectedSeries]], stored: [[StoredSeries]], range: TimeRange,
+        recent: [[SelectedSeries]],
+        stored: [[StoredSeries]],
+        range: TimeRange,
         check: () throws -> Void
     ) throws -> [GatheredSeries] {
         let sources =
@@ -99,7 +103,11 @@ struct Gatherer: Sendable {
             guard !samples.timestamps.isEmpty else { continue }
             result.append(
                 GatheredSeries(
-                    labels: labels, timestamps: samples.timestamps, values: samples.values))
+                    labels: labels,
+                    timestamps: samples.timestamps,
+                    values: samples.values
+                )
+            )
         }
         return result
     }
@@ -148,7 +156,10 @@ private enum SeriesSource {
         var values: [Double] = []
         do {
             try chunk.decode(
-                maximumCount: maximumSamplesPerChunk, appendingTo: &timestamps, &values)
+                maximumCount: maximumSamplesPerChunk,
+                appendingTo: &timestamps,
+                &values
+            )
         } catch {
             throw QueryError.damaged("a chunk from an ingester cannot be read: \(error)")
         }

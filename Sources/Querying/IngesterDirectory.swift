@@ -15,7 +15,9 @@ public struct ReadSet: Sendable {
     public var tolerated: Int
 
     public init(
-        members: [(instance: String, client: any IngesterClient)], missing: [String], tolerated: Int
+        members: [(instance: String, client: any IngesterClient)],
+        missing: [String],
+        tolerated: Int
     ) {
         self.members = members
         self.missing = missing

@@ -16,6 +16,9 @@ final class QueryPlaces: Sendable {
         self.maximumWaiting = maximumWaiting
     }
 
+    /// How many wait now.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Runs the body when there is a place.
     func withPlace<Value: Sendable>(
         _ body: () async throws -> Value

@@ -13,8 +13,14 @@ public struct QueryRequest: Sendable {
     public var features: QueryFeatures
 
     public init(
-        tenants: TenantSet, text: String, start: Int64, end: Int64, step: Int64,
-        timeout: Int64? = nil, lookbackDelta: Int64? = nil, features: QueryFeatures
+        tenants: TenantSet,
+        text: String,
+        start: Int64,
+        end: Int64,
+        step: Int64,
+        timeout: Int64? = nil,
+        lookbackDelta: Int64? = nil,
+        features: QueryFeatures
     ) {
         self.tenants = tenants
         self.text = text

@@ -18,10 +18,18 @@ final class QueryingMetrics: Sendable {
 
         init(_ kind: Kind) {
             let label = "engram_querier_queries_total"
-            succeeded = Counter(label: label, dimensions: [("kind", kind.rawValue), ("status", "success")])
-            failed = Counter(label: label, dimensions: [("kind", kind.rawValue), ("status", "error")])
+            succeeded = Counter(
+                label: label,
+                dimensions: [("kind", kind.rawValue), ("status", "success")]
+            )
+            failed = Counter(
+                label: label,
+                dimensions: [("kind", kind.rawValue), ("status", "error")]
+            )
             duration = Timer(
-                label: "engram_querier_query_duration_seconds", dimensions: [("kind", kind.rawValue)])
+                label: "engram_querier_query_duration_seconds",
+                dimensions: [("kind", kind.rawValue)]
+            )
         }
     }
 
@@ -36,7 +44,8 @@ final class QueryingMetrics: Sendable {
         defer {
             let (seconds, attoseconds) = (ContinuousClock.now - began).components
             kinds[kind]?.duration.recordNanoseconds(
-                seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+                seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+            )
         }
         do {
             let value = try await body()

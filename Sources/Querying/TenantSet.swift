@@ -48,6 +48,9 @@ public struct TenantSet: Sendable, Equatable {
         return builder.build()
     }
 
+    /// The name that a label of a federated answer has in store.
+    static func storedName(_ name: String) -> String { name == originalLabel ? label : name }
+
     /// A matcher on the renamed label tests the label that the series have in store.
     private static func onOriginal(_ matcher: LabelMatcher) -> LabelMatcher {
         guard matcher.name == originalLabel else { return matcher }

@@ -19,6 +19,7 @@ enum Announcement {
               Grafana: add a data source of type Prometheus with the URL \(url)/prometheus
 
 
-            """)
+            """
+        )
     }
 }

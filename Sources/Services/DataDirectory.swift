@@ -17,7 +17,8 @@ enum DataDirectory {
     static func create(_ settings: ServiceSettings, for executable: Executable) throws {
         guard executable == .engram || executable == .ingester else { return }
         var path = ""
-        for part in settings.data.directory.split(separator: "/", omittingEmptySubsequences: false) {
+        for part in settings.data.directory.split(separator: "/", omittingEmptySubsequences: false)
+        {
             path += part + "/"
             if path == "/" { continue }
             if mkdir(path, 0o750) != 0, errno != EEXIST {

@@ -23,12 +23,15 @@ struct FlushService: Service {
     private func report(_ report: FlushReport) {
         if report.blocks > 0 {
             logger.info(
-                "flushed", metadata: ["blocks": "\(report.blocks)", "samples": "\(report.samples)"])
+                "flushed",
+                metadata: ["blocks": "\(report.blocks)", "samples": "\(report.samples)"]
+            )
         }
         for failure in report.failures {
             logger.warning(
                 "flush failed, will be tried again",
-                metadata: ["tenant": "\(failure.tenant)", "error": "\(failure.cause)"])
+                metadata: ["tenant": "\(failure.tenant)", "error": "\(failure.cause)"]
+            )
         }
     }
 }

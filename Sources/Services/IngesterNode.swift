@@ -11,16 +11,27 @@ struct IngesterNode: Sendable {
     private let logger: Logger
 
     /// Takes the data directory for this process alone.
-    init(_ settings: ServiceSettings, store: any BlockStore, workers: any WorkerPool, logger: Logger) throws {
-        var ingestion = IngestionSettings(instance: settings.ring.instanceID)
+    init(
+        _ settings: ServiceSettings,
+        store: any BlockStore,
+        workers: any WorkerPool,
+        logger: Logger
+    ) throws {
+        var ingestion = IngestionSettings()
         ingestion.blockDuration = settings.ingester.blockDuration.milliseconds
         ingestion.flushDelay = settings.ingester.flushDelay.milliseconds
         ingestion.lateWindow = settings.limits.lateWindow.milliseconds
         log = try FileLog(
-            directory: settings.data.directory + "/wal", sync: Self.sync(settings.ingester))
+            directory: settings.data.directory + "/wal",
+            sync: Self.sync(settings.ingester)
+        )
         ingester = Ingester(
-            settings: ingestion, log: log, store: store, workers: workers,
-            now: WallClock.milliseconds)
+            settings: ingestion,
+            log: log,
+            store: store,
+            workers: workers,
+            now: WallClock.milliseconds
+        )
         self.logger = logger
     }
 
@@ -32,7 +43,9 @@ struct IngesterNode: Sendable {
         }
         let duration = ContinuousClock.now - began
         ingester.finishReplay(
-            seconds: Double(duration.milliseconds) / 1000, damagedRecords: report.damaged.count)
+            seconds: Double(duration.milliseconds) / 1000,
+            damagedRecords: report.damaged.count
+        )
         for damage in report.damaged {
             logger.error("log record is damaged and left out", metadata: ["position": "\(damage)"])
         }
@@ -41,7 +54,8 @@ struct IngesterNode: Sendable {
             metadata: [
                 "segments": "\(report.segmentCount)", "records": "\(report.recordCount)",
                 "duration": "\(duration)",
-            ])
+            ]
+        )
     }
 
     func close() { log.close() }

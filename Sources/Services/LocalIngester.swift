@@ -14,7 +14,11 @@ struct LocalIngester: RingView, IngesterDirectory {
         self.ingester = ingester
         self.instance = instance
         let member = RingMember(
-            instance: instance, address: "", state: .active, tokens: [UInt32.max])
+            instance: instance,
+            address: "",
+            state: .active,
+            tokens: [UInt32.max]
+        )
         targets = WriteTargets(ring: HashRing(members: [member]) { _ in true }) { _ in ingester }
     }
 

@@ -19,7 +19,8 @@ enum MetricDescriptions {
         "engram_ingester_samples_duplicate_total":
             "Samples that were there already with the same value.",
         "engram_ingester_blocks_flushed_total": "Blocks handed to the store.",
-        "engram_ingester_flush_failures_total": "Flushes of a tenant that failed and are tried again.",
+        "engram_ingester_flush_failures_total":
+            "Flushes of a tenant that failed and are tried again.",
         "engram_ingester_flush_duration_seconds": "Time that one flush of all tenants took.",
         "engram_ingester_wal_replay_duration_seconds": "Time that reading the log took at start.",
         "engram_ingester_wal_damaged_records":

@@ -27,7 +27,9 @@ final class RingClients: RingView, IngesterDirectory {
                 targets: WriteTargets(ring: HashRing(members: [], isHealthy: { _ in false })) { _ in
                     UnreachableIngester(reason: "the ring is empty")
                 },
-                readers: ReadSet(members: [], missing: [], tolerated: 0)))
+                readers: ReadSet(members: [], missing: [], tolerated: 0)
+            )
+        )
     }
 
     func current() -> WriteTargets { state.withLock { $0.targets } }
@@ -50,7 +52,8 @@ final class RingClients: RingView, IngesterDirectory {
     }
 
     private func readSet(
-        _ members: [RingMember], _ clients: [String: any IngesterClient]
+        _ members: [RingMember],
+        _ clients: [String: any IngesterClient]
     ) -> ReadSet {
         var set = ReadSet(members: [], missing: [], tolerated: quorum.missingReadsTolerated)
         // One that only announced itself holds nothing yet.

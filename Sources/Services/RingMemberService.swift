@@ -20,30 +20,39 @@ struct RingMemberService: Service {
     func run() async throws {
         let (events, feed) = AsyncStream.makeStream(of: RingMembership.Event.self)
         var membership = membership
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        // Discarding: a heartbeat that is over must leave nothing behind for the life of the process.
+        try await withThrowingDiscardingTaskGroup { group in
             defer { group.cancelAll() }
             group.addTask {
                 try? await gracefulShutdown()
                 feed.yield(.stopRequested)
             }
             group.addTask {
-                while (try? await Task.sleep(for: .milliseconds(250))) != nil { feed.yield(.ticked) }
+                while (try? await Task.sleep(for: .milliseconds(250))) != nil {
+                    feed.yield(.ticked)
+                }
             }
             feed.yield(.started)
             for await event in events {
                 for effect in membership.handle(event, at: Self.now()) {
-                    if case .stop(let reason) = effect {
+                    switch effect {
+                    case .serve(let reads, let writes):
+                        // At once and in order: a flush that is ordered after it must find writes refused.
+                        serve(reads: reads, writes: writes)
+                    case .stop(let reason):
                         return try end(reason)
+                    default:
+                        group.addTask { await act(effect, feed) }
                     }
-                    group.addTask { await act(effect, feed) }
                 }
             }
         }
     }
 
-    /// Does what the state machine ordered and tells it the outcome.
+    /// Does what takes time of what the state machine ordered, and tells it the outcome.
     private func act(
-        _ effect: RingMembership.Effect, _ feed: AsyncStream<RingMembership.Event>.Continuation
+        _ effect: RingMembership.Effect,
+        _ feed: AsyncStream<RingMembership.Event>.Continuation
     ) async {
         switch effect {
         case .replayLog:
@@ -68,13 +77,11 @@ struct RingMemberService: Service {
                 try await store.unregister(member)
                 return .unregistered
             }
-        case .serve(let reads, let writes):
-            serve(reads: reads, writes: writes)
         case .flushEverything:
             await flushEverything()
             feed.yield(.flushed)
-        case .stop:
-            break
+        case .serve, .stop:
+            preconditionFailure("\(effect) is done in the order of events")
         }
     }
 
@@ -87,7 +94,8 @@ struct RingMemberService: Service {
         } catch StoreError.fenced(let instance, let epoch) {
             logger.error(
                 "another process has taken the identity",
-                metadata: ["instance": "\(instance)", "epoch": "\(epoch)"])
+                metadata: ["instance": "\(instance)", "epoch": "\(epoch)"]
+            )
             feed.yield(.fenced)
         } catch {
             logger.warning("ring cannot be written", metadata: ["error": "\(error)"])
@@ -99,7 +107,9 @@ struct RingMemberService: Service {
         let life: MemberLife = writes ? .active : reads ? .readOnly : .starting
         ingester.setLife(life)
         readiness.set(
-            Self.condition, writes ? .ready : .notReady(reason: "takes no writes: \(life.name)"))
+            Self.condition,
+            writes ? .ready : .notReady(reason: "takes no writes: \(life.name)")
+        )
     }
 
     /// Tries until all is stored; the bound on the shutdown ends it, and then the log keeps the rest.
@@ -109,7 +119,8 @@ struct RingMemberService: Service {
             if report.failures.isEmpty { return }
             logger.warning(
                 "not everything is flushed, trying again",
-                metadata: ["tenants": "\(report.failures.count)"])
+                metadata: ["tenants": "\(report.failures.count)"]
+            )
             try? await Task.sleep(for: .seconds(1))
         }
     }

@@ -8,8 +8,12 @@ struct RingMetrics: Sendable {
     init() {
         gauges = Dictionary(
             uniqueKeysWithValues: MemberState.allCases.map { state in
-                (state, Gauge(label: "engram_ring_members", dimensions: [("state", state.rawValue)]))
-            })
+                (
+                    state,
+                    Gauge(label: "engram_ring_members", dimensions: [("state", state.rawValue)])
+                )
+            }
+        )
     }
 
     func record(_ members: [RingMember]) {

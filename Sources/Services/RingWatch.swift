@@ -12,8 +12,8 @@ internal import Synchronization
 final class RingWatch: Service {
     private struct State {
         var members: [RingMember] = []
-        /// When the members were read, to let heartbeats age while the store is away.
-        var readAt: ContinuousClock.Instant?
+        /// Whether the store has ever answered.
+        var wasRead = false
         var ring = HashRing(members: [], isHealthy: { _ in false })
     }
 
@@ -28,7 +28,10 @@ final class RingWatch: Service {
 
     /// - Parameter onChange: Called with the members after each poll.
     init(
-        store: any RingStore, settings: RingSettings, readiness: Readiness, logger: Logger,
+        store: any RingStore,
+        settings: RingSettings,
+        readiness: Readiness,
+        logger: Logger,
         onChange: @escaping @Sendable ([RingMember]) -> Void
     ) {
         self.store = store
@@ -58,7 +61,7 @@ final class RingWatch: Service {
             let timeout = settings.heartbeatTimeout.milliseconds
             state.withLock { state in
                 state.members = members
-                state.readAt = .now
+                state.wasRead = true
                 state.ring = HashRing(members: members) {
                     $0.state.takesWrites && $0.heartbeatAge <= timeout
                 }
@@ -67,12 +70,16 @@ final class RingWatch: Service {
             let writers = ring.healthyCount
             readiness.set(
                 Self.condition,
-                writers > 0 ? .ready : .notReady(reason: "no ingester on the ring takes writes"))
+                writers > 0 ? .ready : .notReady(reason: "no ingester on the ring takes writes")
+            )
         } catch {
             // Whoever has a copy goes on with it.
             logger.warning("ring cannot be read", metadata: ["error": "\(error)"])
-            if state.withLock({ $0.readAt == nil }) {
-                readiness.set(Self.condition, .notReady(reason: "the ring was never read: \(error)"))
+            if !state.withLock({ $0.wasRead }) {
+                readiness.set(
+                    Self.condition,
+                    .notReady(reason: "the ring was never read: \(error)")
+                )
             }
         }
     }

@@ -31,7 +31,11 @@ struct SelfMonitoring: Service {
         }
         do {
             let outcome = try await distributor.push(
-                tenant: tenant, body: request.compressed(), now: now, limits: WriteLimits())
+                tenant: tenant,
+                body: request.compressed(),
+                now: now,
+                limits: WriteLimits()
+            )
             if let message = outcome.message {
                 logger.warning("own metrics were refused", metadata: ["error": "\(message)"])
             }

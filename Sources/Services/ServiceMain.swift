@@ -29,7 +29,8 @@ public enum ServiceMain {
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, parse, version\n")
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, parse, version\n"
+            )
             ExitCode.usage.exit()
         }
     }
@@ -52,7 +53,10 @@ public enum ServiceMain {
     static func load(_ executable: Executable, _ arguments: [String]) -> LoadedConfiguration {
         do {
             let configuration = try Configuration.load(
-                executable: executable, arguments: arguments, environment: environment())
+                executable: executable,
+                arguments: arguments,
+                environment: environment()
+            )
             if case .print(let text) = configuration.action {
                 print(text, terminator: "")
                 ExitCode.success.exit()
@@ -71,7 +75,10 @@ public enum ServiceMain {
         var entry = environ
         while let text = entry.pointee {
             let pair = String(cString: text).split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             if pair.count == 2 { variables[String(pair[0])] = String(pair[1]) }
             entry += 1
         }

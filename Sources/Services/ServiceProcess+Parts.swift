@@ -21,8 +21,13 @@ extension ServiceProcess {
 
     static let pushLink = OperationsAPI.Link("/api/v1/push", "remote write (POST)")
     static let queryLink = OperationsAPI.Link(
-        "/prometheus/api/v1/query?query=up", "PromQL; the data source URL of Grafana is /prometheus")
-    static let flushLink = OperationsAPI.Link("/ingester/flush", "stores everything in memory (POST)")
+        "/prometheus/api/v1/query?query=up",
+        "PromQL; the data source URL of Grafana is /prometheus"
+    )
+    static let flushLink = OperationsAPI.Link(
+        "/ingester/flush",
+        "stores everything in memory (POST)"
+    )
     static let ringLink = OperationsAPI.Link("/ingester/ring", "the ring of ingesters")
     static let allLinks = [pushLink, queryLink, flushLink]
 
@@ -44,11 +49,16 @@ extension ServiceProcess {
 
     func ring(_ store: Store, _ pool: IngesterClientPool) -> (RingClients, RingWatch) {
         let clients = RingClients(
-            pool: pool, heartbeatTimeout: settings.ring.heartbeatTimeout.milliseconds,
-            replicationFactor: settings.ring.replicationFactor)
+            pool: pool,
+            heartbeatTimeout: settings.ring.heartbeatTimeout.milliseconds,
+            replicationFactor: settings.ring.replicationFactor
+        )
         let states = RingMetrics()
         let watch = RingWatch(
-            store: store.kind, settings: settings.ring, readiness: readiness, logger: logger
+            store: store.kind,
+            settings: settings.ring,
+            readiness: readiness,
+            logger: logger
         ) { members in
             clients.update(members)
             states.record(members)
@@ -59,8 +69,10 @@ extension ServiceProcess {
 
     func operations(_ title: String, _ links: [OperationsAPI.Link]) -> OperationsAPI {
         OperationsAPI(
-            title: title, links: links,
-            sources: telemetry.operations(configuration, readiness: readiness))
+            title: title,
+            links: links,
+            sources: telemetry.operations(configuration, readiness: readiness)
+        )
     }
 
     func pushAPI(_ distributor: Distributor) -> PushAPI {
@@ -74,12 +86,18 @@ extension ServiceProcess {
             writeLimits.maximumSampleAgeMilliseconds = limits.maxSampleAge.milliseconds
         }
         return PushAPI(
-            distributor: distributor, authentication: authentication, limits: writeLimits,
-            maximumBodySize: settings.distributor.maxRequestSize.bytes, now: WallClock.milliseconds)
+            distributor: distributor,
+            authentication: authentication,
+            limits: writeLimits,
+            maximumBodySize: settings.distributor.maxRequestSize.bytes,
+            now: WallClock.milliseconds
+        )
     }
 
     func queryAPI(
-        _ directory: any IngesterDirectory, _ store: Store, _ workers: WorkerThreads
+        _ directory: any IngesterDirectory,
+        _ store: Store,
+        _ workers: WorkerThreads
     ) -> QueryAPI {
         var querying = QueryingSettings()
         querying.timeout = settings.querier.timeout.milliseconds
@@ -88,10 +106,16 @@ extension ServiceProcess {
         querying.maximumConcurrent = settings.querier.maxConcurrent
         return QueryAPI(
             querier: Querier(
-                settings: querying, directory: directory, store: store.kind, workers: workers),
+                settings: querying,
+                directory: directory,
+                store: store.kind,
+                workers: workers
+            ),
             authentication: authentication,
             features: QueryFeatures(named: settings.limits.promqlFeatures),
-            version: BuildInformation.version, now: WallClock.milliseconds)
+            version: BuildInformation.version,
+            now: WallClock.milliseconds
+        )
     }
 
     /// - Parameter announcing: Whether the way to use the process is printed once it listens.

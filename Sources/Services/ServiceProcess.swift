@@ -56,20 +56,30 @@ struct ServiceProcess {
         parts.ingester = IngesterAPI(ingester: node.ingester)
         var services: [any Service] = [
             FlushService(
-                ingester: node.ingester, interval: Self.flushInterval, flushesAtEnd: false,
-                logger: logger)
+                ingester: node.ingester,
+                interval: Self.flushInterval,
+                flushesAtEnd: false,
+                logger: logger
+            )
         ]
         if settings.telemetry.selfMonitoringInterval > .zero {
             services.append(
                 SelfMonitoring(
-                    distributor: distributor, registry: telemetry.registry,
+                    distributor: distributor,
+                    registry: telemetry.registry,
                     tenant: try TenantID(settings.telemetry.selfMonitoringTenant),
                     instance: settings.http.listen.description,
-                    interval: settings.telemetry.selfMonitoringInterval, logger: logger))
+                    interval: settings.telemetry.selfMonitoringInterval,
+                    logger: logger
+                )
+            )
         }
         services.append(server(parts, announcing: true))
         let code = await ServiceRunner.run(
-            services, logger: logger, shutdownBound: Self.shutdownBound)
+            services,
+            logger: logger,
+            shutdownBound: Self.shutdownBound
+        )
         node.close()
         return code
     }
@@ -79,7 +89,8 @@ struct ServiceProcess {
         let (clients, watch) = ring(store, pool)
         let distributor = Distributor(settings: distributorSettings, ring: clients)
         var parts = HTTPServer.Parts(
-            operations: operations("Engram distributor", [Self.pushLink, Self.ringLink]))
+            operations: operations("Engram distributor", [Self.pushLink, Self.ringLink])
+        )
         parts.push = pushAPI(distributor)
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
@@ -87,44 +98,70 @@ struct ServiceProcess {
                 ClientPoolService(pool: pool), watch, DrainService(distributor: distributor),
                 server(parts),
             ],
-            logger: logger, shutdownBound: Self.shutdownBound)
+            logger: logger,
+            shutdownBound: Self.shutdownBound
+        )
     }
 
     private func runIngester(_ store: Store) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
         let node = try IngesterNode(settings, store: store.kind, workers: workers, logger: logger)
         let rpc = try IngesterServer(
-            ingester: node.ingester, address: settings.rpc.listen.description, settings: transport)
+            ingester: node.ingester,
+            address: settings.rpc.listen.description,
+            settings: transport
+        )
         readiness.set(RingMemberService.condition, .notReady(reason: "reading the log"))
         var timing = RingMembership.Timing()
         timing.heartbeatMilliseconds = settings.ring.heartbeatInterval.milliseconds
         let member = RingMember(
             instance: settings.ring.instanceID,
             address: (settings.ring.advertise ?? settings.rpc.listen).description,
-            httpAddress: "http://\(settings.http.listen)", zone: settings.ring.zone,
-            state: .pending, tokens: [])
+            httpAddress: "http://\(settings.http.listen)",
+            zone: settings.ring.zone,
+            state: .pending,
+            tokens: []
+        )
         let life = RingMemberService(
             membership: RingMembership(
-                member: member, timing: timing, tokenSeed: TenantSeed(.anonymous).value),
-            store: store.kind, ingester: node.ingester, replay: { try await node.replay() },
-            readiness: readiness, logger: logger)
+                // Drawn anew each time: instances that join together must not draw the same tokens.
+                member: member,
+                timing: timing,
+                tokenSeed: .random(in: .min ... .max)
+            ),
+            store: store.kind,
+            ingester: node.ingester,
+            replay: { try await node.replay() },
+            readiness: readiness,
+            logger: logger
+        )
         let watch = RingWatch(
-            store: store.kind, settings: settings.ring, readiness: Readiness(), logger: logger,
-            onChange: { _ in })
+            store: store.kind,
+            settings: settings.ring,
+            readiness: Readiness(),
+            logger: logger,
+            onChange: { _ in }
+        )
         var parts = HTTPServer.Parts(
-            operations: operations("Engram ingester", [Self.flushLink, Self.ringLink]))
+            operations: operations("Engram ingester", [Self.flushLink, Self.ringLink])
+        )
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { watch.members }
         let code = await ServiceRunner.run(
             [
                 watch, server(parts), RPCService(server: rpc),
                 FlushService(
-                    ingester: node.ingester, interval: Self.flushInterval, flushesAtEnd: false,
-                    logger: logger),
+                    ingester: node.ingester,
+                    interval: Self.flushInterval,
+                    flushesAtEnd: false,
+                    logger: logger
+                ),
                 // Last, so that it stops first: it flushes and leaves while the rest still serves reads.
                 life,
             ],
-            logger: logger, shutdownBound: Self.ingesterShutdownBound)
+            logger: logger,
+            shutdownBound: Self.ingesterShutdownBound
+        )
         node.close()
         return code
     }
@@ -133,11 +170,14 @@ struct ServiceProcess {
         let pool = IngesterClientPool(settings: transport, logger: logger)
         let (clients, watch) = ring(store, pool)
         var parts = HTTPServer.Parts(
-            operations: operations("Engram querier", [Self.queryLink, Self.ringLink]))
+            operations: operations("Engram querier", [Self.queryLink, Self.ringLink])
+        )
         parts.query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
             [ClientPoolService(pool: pool), watch, server(parts)],
-            logger: logger, shutdownBound: Self.shutdownBound)
+            logger: logger,
+            shutdownBound: Self.shutdownBound
+        )
     }
 }

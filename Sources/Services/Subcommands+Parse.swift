@@ -8,7 +8,8 @@ extension Subcommands {
         guard let features = features(arguments) else {
             StandardError.write(
                 "usage: engram parse [--features all|LIST], LIST of "
-                    + featureNames.keys.sorted().joined(separator: ",") + "\n")
+                    + featureNames.keys.sorted().joined(separator: ",") + "\n"
+            )
             return .usage
         }
         let encoder = JSONEncoder()

@@ -10,7 +10,9 @@ enum Subcommands {
         let configuration = ServiceMain.load(.engram, arguments)
         let telemetry = Telemetry(configuration)
         do {
-            try DataDirectory.create(configuration.settings, for: .engram)
+            if case .sqlite = configuration.settings.store.url {
+                try DataDirectory.create(configuration.settings, for: .engram)
+            }
             let store = try Store(configuration.settings.store)
             try await store.prepare(migrating: true, logger: telemetry.logger)
             let version = try await store.schemaVersion()
@@ -33,7 +35,8 @@ enum Subcommands {
             for member in try await store.kind.members() {
                 print(
                     "\(member.instance)\t\(member.state.rawValue)\t\(member.zone)\t\(member.address)\t"
-                        + "\(member.tokens.count)\t\(member.heartbeatAge) ms ago")
+                        + "\(member.tokens.count)\t\(member.heartbeatAge) ms ago"
+                )
             }
             await store.close()
             return .success

@@ -20,12 +20,15 @@ struct Telemetry: Sendable {
 
     /// What `/metrics`, `/ready` and `/config` answer.
     func operations(
-        _ configuration: LoadedConfiguration, readiness: Readiness
+        _ configuration: LoadedConfiguration,
+        readiness: Readiness
     ) -> OperationsAPI.Sources {
         let registry = registry
         let yaml = configuration.effectiveYAML
         return OperationsAPI.Sources(
-            metrics: { registry.render() }, readiness: { readiness.report() },
-            configuration: { yaml })
+            metrics: { registry.render() },
+            readiness: { readiness.report() },
+            configuration: { yaml }
+        )
     }
 }

@@ -3,11 +3,14 @@ import Testing
 
 /// Holds the directions of imports: lines of the target graph point down only.
 @Suite struct ArchitectureTests {
-    /// Which of our targets each target may import. ARCHITECTURE.md has the same table.
+    /// Which of our targets each target may import.
+    ///
+    /// ARCHITECTURE.md has the same table.
     static let allowed: [String: Set<String>] = {
         let model: Set = ["MetricsModel"]
         let core = model.union([
-            "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog", "HashRing", "RemoteWrite", "PromQL",
+            "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog", "HashRing", "RemoteWrite",
+            "PromQL",
         ])
         let roles = core.union(["ClusterInterface", "CHashing"])
         return [
@@ -23,15 +26,22 @@ import Testing
             "Distribution": roles,
             "Ingestion": roles,
             "Querying": roles,
-            "PrometheusAPI": core.union(["ClusterInterface", "Distribution", "Ingestion", "Querying"]),
+            "PrometheusAPI": core.union([
+                "ClusterInterface", "Distribution", "Ingestion", "Querying",
+            ]),
             "ClusterTransport": core.union(["ClusterInterface"]),
-            "PostgresStorage": core.union(["ClusterInterface", "CLibpq", "SchemaMigrations"]),
-            "EmbeddedStorage": core.union(["ClusterInterface", "SchemaMigrations"]),
+            "StorageSchema": core.union(["ClusterInterface", "SchemaMigrations"]),
+            "PostgresStorage": core.union([
+                "ClusterInterface", "CLibpq", "SchemaMigrations", "StorageSchema",
+            ]),
+            "EmbeddedStorage": core.union(["ClusterInterface", "SchemaMigrations", "StorageSchema"]
+            ),
             "LocalFiles": core.union(["ClusterInterface"]),
             "ServiceSupport": [],
             "TestSupport": [],
             "Services": core.union([
-                "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI", "ClusterTransport",
+                "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
+                "ClusterTransport",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
             "engram": ["Services"],
@@ -43,7 +53,8 @@ import Testing
 
     /// Targets that do no IO, read no clock and draw no random number.
     static let core = [
-        "MetricsModel", "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog", "HashRing", "RemoteWrite",
+        "MetricsModel", "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog", "HashRing",
+        "RemoteWrite",
         "PromQL", "ClusterInterface",
     ]
 
@@ -72,8 +83,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "ContinuousClock", "SuspendingClock", "Date()", "clock_gettime", "gettimeofday", "Task.sleep",
-        "SystemRandomNumberGenerator", ".random(in:", ".shuffled()", ".randomElement()", "open(", "socket(",
+        "ContinuousClock", "SuspendingClock", "Date()", "clock_gettime", "gettimeofday",
+        "Task.sleep",
+        "SystemRandomNumberGenerator", ".random(in:", ".shuffled()", ".randomElement()", "open(",
+        "socket(",
     ])
     func `the core has no clock, no chance and no files`(word: String) throws {
         for file in try coreFiles() {
@@ -89,7 +102,8 @@ import Testing
     @Test func `the check finds what is forbidden`() {
         let file = SourceTree.File(
             path: "PromQL/X.swift",
-            lines: ["public import Querying", "import struct Foundation.Date", "// import Nothing"])
+            lines: ["public import Querying", "import struct Foundation.Date", "// import Nothing"]
+        )
         #expect(file.imports == ["Querying", "Foundation"])
         #expect(Self.allowed["PromQL"]?.contains("Querying") == false)
     }
@@ -107,7 +121,9 @@ import Testing
 
     /// `reopen(` is not `open(`.
     private func isPartOfLongerName(_ word: String, in line: Substring) -> Bool {
-        guard word.hasSuffix("("), let range = line.range(of: word), range.lowerBound > line.startIndex else {
+        guard word.hasSuffix("("), let range = line.range(of: word),
+            range.lowerBound > line.startIndex
+        else {
             return false
         }
         let before = line[line.index(before: range.lowerBound)]

@@ -11,10 +11,13 @@ struct SourceTree {
         var imports: [String] {
             lines.compactMap { line in
                 let words = line.split(separator: " ")
-                guard let keyword = words.firstIndex(of: "import"), keyword <= 1, keyword + 1 < words.count,
+                guard let keyword = words.firstIndex(of: "import"), keyword <= 1,
+                    keyword + 1 < words.count,
                     keyword == 0 || ["public", "package", "internal"].contains(words[0])
                 else { return nil }
-                let kinds = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+                let kinds = [
+                    "struct", "class", "enum", "protocol", "func", "var", "let", "typealias",
+                ]
                 let name = kinds.contains(String(words[keyword + 1])) ? keyword + 2 : keyword + 1
                 guard name < words.count else { return nil }
                 return words[name].split(separator: ".").first.map(String.init)
@@ -42,7 +45,9 @@ struct SourceTree {
                 files[target, default: []].append(
                     File(
                         path: "\(target)/\(name)",
-                        lines: text.split(separator: "\n", omittingEmptySubsequences: false)))
+                        lines: text.split(separator: "\n", omittingEmptySubsequences: false)
+                    )
+                )
             }
         }
         return SourceTree(files: files)
