@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 JOBS ?= $(shell nproc)
 DATA ?= ./data
+EXECUTABLES := engram engram-distributor engram-ingester engram-querier
 
 .PHONY: help run build test lint format cluster cluster-stop bench docs dependencies test-dependencies
 
@@ -16,9 +17,12 @@ test-dependencies:
 	@scripts/install-dependencies --test
 
 build: dependencies ## release build of all executables
-	swift build -c release -j $(JOBS)
+	@for product in $(EXECUTABLES); do \
+		swift build -c release -j $(JOBS) --product $$product || exit 1; \
+	done
 
-run: build ## start engram on the embedded store in ./data
+run: dependencies ## start engram on the embedded store in ./data
+	swift build -c release -j $(JOBS) --product engram
 	@exec .build/release/engram --data-directory $(DATA)
 
 test: test-dependencies ## build and run all tests

@@ -53,7 +53,8 @@ struct SampleMerge {
     /// Drops samples outside of the range.
     mutating func clip(to range: TimeRange) {
         let begin = timestamps.partitioningIndex { $0 >= range.start }
-        let end = timestamps.partitioningIndex { $0 >= range.end }
+        // An empty range may end before it starts.
+        let end = max(begin, timestamps.partitioningIndex { $0 >= range.end })
         guard begin > 0 || end < timestamps.count else { return }
         timestamps = Array(timestamps[begin..<end])
         values = Array(values[begin..<end])

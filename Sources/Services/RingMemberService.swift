@@ -19,10 +19,18 @@ struct RingMemberService: Service {
 
     func run() async throws {
         let (events, feed) = AsyncStream.makeStream(of: RingMembership.Event.self)
+        let (storeCalls, storeFeed) = AsyncStream.makeStream(of: RingMembership.Effect.self)
         var membership = membership
         // Discarding: a heartbeat that is over must leave nothing behind for the life of the process.
         try await withThrowingDiscardingTaskGroup { group in
-            defer { group.cancelAll() }
+            defer {
+                storeFeed.finish()
+                group.cancelAll()
+            }
+            // One after the other: a late heartbeat must not meet a row that is gone.
+            group.addTask {
+                for await call in storeCalls { await act(call, feed) }
+            }
             group.addTask {
                 try? await gracefulShutdown()
                 feed.yield(.stopRequested)
@@ -41,7 +49,9 @@ struct RingMemberService: Service {
                         serve(reads: reads, writes: writes)
                     case .stop(let reason):
                         return try end(reason)
-                    default:
+                    case .register, .heartbeat, .unregister:
+                        storeFeed.yield(effect)
+                    case .replayLog, .flushEverything:
                         group.addTask { await act(effect, feed) }
                     }
                 }
