@@ -278,6 +278,27 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "QueryingTests",
+            dependencies: [
+                "BlockFormat", "ChunkCoding", "ClusterInterface", "MetricsModel", "PromQL",
+                "Querying",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PrometheusAPITests",
+            dependencies: [
+                "ChunkCoding", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
+                "MetricsModel", "PromQL", "PrometheusAPI", "Querying", "RemoteWrite",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "ClusterTransportTests",
             dependencies: [
                 "ChunkCoding", "ClusterInterface", "ClusterTransport", "MetricsModel",

@@ -22,12 +22,17 @@ struct FormParameters {
 
     func all(_ name: String) -> [String] { values[name] ?? [] }
 
-    private static func decode(_ text: some Collection<UInt8>) -> String {
+    /// Undoes the escapes of one part of a URL's path, where a plus is a plus.
+    static func decode(pathPart text: String) -> String { decode(text.utf8, plusIsSpace: false) }
+
+    private static func decode(
+        _ text: some Collection<UInt8>, plusIsSpace: Bool = true
+    ) -> String {
         var bytes: [UInt8] = []
         var rest = text[...]
         while let byte = rest.first {
             rest = rest.dropFirst()
-            if byte == UInt8(ascii: "+") {
+            if plusIsSpace, byte == UInt8(ascii: "+") {
                 bytes.append(UInt8(ascii: " "))
             } else if byte == UInt8(ascii: "%"), let decoded = hexadecimalPair(rest) {
                 bytes.append(decoded)

@@ -174,7 +174,8 @@ public struct QueryAPI: Sendable {
         _ context: APIContext,
         _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
-        let escaped = try context.parameters.require("name")
+        // The router hands over the part of the path as it came.
+        let escaped = FormParameters.decode(pathPart: try context.parameters.require("name"))
         guard let name = EscapedLabelName.unescape(escaped), !name.isEmpty else {
             throw APIError(.badData, "invalid label name: \"\(escaped)\"")
         }

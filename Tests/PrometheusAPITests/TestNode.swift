@@ -1,0 +1,246 @@
+import ClusterInterface
+import Distribution
+import HTTPTypes
+import HashRing
+import Hummingbird
+import HummingbirdTesting
+import Ingestion
+import Logging
+import MetricsModel
+import NIOCore
+import PromQL
+import Querying
+import RemoteWrite
+import Synchronization
+
+@testable import PrometheusAPI
+
+/// All roles in one process, over a log and a store in memory, behind the router of the HTTP server.
+struct TestNode: RingView, IngesterDirectory {
+    /// What the clocks say.
+    static let now: Int64 = 1_700_000_000_000
+
+    let ingester: Ingester
+    let store: MemoryStore
+    private let targets: WriteTargets
+
+    init(life: MemberLife = .active) {
+        let store = MemoryStore()
+        let ingester = Ingester(
+            settings: IngestionSettings(),
+            log: MemoryLog(),
+            store: store,
+            workers: InlineWorkers(),
+            now: { Self.now }
+        )
+        ingester.setLife(life)
+        self.ingester = ingester
+        self.store = store
+        let member = RingMember(
+            instance: "one",
+            address: "",
+            state: .active,
+            tokens: [UInt32.max]
+        )
+        targets = WriteTargets(ring: HashRing(members: [member]) { _ in true }) { _ in ingester }
+    }
+
+    func current() -> WriteTargets { targets }
+
+    func readers() -> ReadSet {
+        ReadSet(members: [("one", ingester)], missing: [], tolerated: 0)
+    }
+
+    /// Runs the body with a client of the node's HTTP interface.
+    func serve(
+        authentication: Authentication = .none(.anonymous),
+        maximumBodySize: Int = 1 << 20,
+        change: (inout QueryingSettings) -> Void = { _ in },
+        _ body: @Sendable @escaping (Client) async throws -> Void
+    ) async throws {
+        var settings = DistributorSettings()
+        settings.replicationFactor = 1
+        var querying = QueryingSettings()
+        change(&querying)
+        var parts = HTTPServer.Parts(operations: Self.operations)
+        parts.push = PushAPI(
+            distributor: Distributor(settings: settings, ring: self),
+            authentication: authentication,
+            limits: WriteLimits(),
+            maximumBodySize: maximumBodySize,
+            now: { Self.now }
+        )
+        parts.query = QueryAPI(
+            querier: Querier(
+                settings: querying,
+                directory: self,
+                store: store,
+                workers: InlineWorkers()
+            ),
+            authentication: authentication,
+            features: .standard,
+            version: "1.2.3",
+            now: { Self.now }
+        )
+        parts.ingester = IngesterAPI(ingester: ingester)
+        parts.ring = RingAPI {
+            [
+                RingMember(
+                    instance: "one",
+                    address: "h:1",
+                    httpAddress: "http://h:2",
+                    zone: "z\"",
+                    state: .active,
+                    tokens: [1, 2],
+                    heartbeatAge: 5
+                )
+            ]
+        }
+        let server = HTTPServer(
+            parts: parts,
+            host: "127.0.0.1",
+            port: 0,
+            logger: Logger(label: "test")
+        )
+        let application = Application(router: server.router())
+        try await application.test(.router) { try await body(Client(client: $0)) }
+    }
+
+    private static let operations = OperationsAPI(
+        title: "A test",
+        links: [.init("/x", "an example")],
+        sources: .init(
+            metrics: { "a_metric 1\n" },
+            readiness: { (false, "not yet\n") },
+            configuration: { "key: value\n" }
+        )
+    )
+}
+
+/// Asks the node over HTTP.
+struct Client: Sendable {
+    /// What came back.
+    struct Answer: Sendable {
+        var status: Int
+        var headers: HTTPFields
+        var body: String
+    }
+
+    let client: any TestClientProtocol
+
+    func get(_ uri: String, tenant: String? = nil) async throws -> Answer {
+        try await send(.get, uri, tenant: tenant)
+    }
+
+    /// A form body.
+    func post(_ uri: String, _ form: String = "", tenant: String? = nil) async throws -> Answer {
+        try await send(.post, uri, tenant: tenant, body: ByteBuffer(string: form)) {
+            $0[.contentType] = "application/x-www-form-urlencoded"
+        }
+    }
+
+    /// A remote-write request.
+    func push(
+        _ series: [(Labels, [(Int64, Double)])],
+        to path: String = "/api/v1/push",
+        tenant: String? = nil
+    ) async throws -> Answer {
+        var request = WriteRequestEncoder()
+        for (labels, samples) in series {
+            request.add(labels, samples.map { Sample(timestamp: $0.0, value: $0.1) })
+        }
+        return try await send(
+            .post,
+            path,
+            tenant: tenant,
+            body: ByteBuffer(bytes: request.compressed())
+        ) {
+            $0[.contentType] = "application/x-protobuf"
+            $0[.contentEncoding] = "snappy"
+        }
+    }
+
+    func send(
+        _ method: HTTPRequest.Method,
+        _ uri: String,
+        tenant: String? = nil,
+        body: ByteBuffer? = nil,
+        _ change: (inout HTTPFields) -> Void = { _ in }
+    ) async throws -> Answer {
+        var headers = HTTPFields()
+        if let tenant, let name = HTTPField.Name("X-Scope-OrgID") { headers[name] = tenant }
+        change(&headers)
+        return try await client.execute(uri: uri, method: method, headers: headers, body: body) {
+            Answer(
+                status: $0.status.code,
+                headers: $0.headers,
+                body: String(buffer: $0.body)
+            )
+        }
+    }
+}
+
+/// Does the work where it is asked for.
+struct InlineWorkers: WorkerPool {
+    func run<Value: Sendable>(
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try work()
+    }
+}
+
+/// A log that forgets everything.
+final class MemoryLog: SampleLog {
+    private let sequence = Mutex<UInt64>(0)
+
+    var currentSegment: UInt64 { 1 }
+
+    var hasRoom: Bool { true }
+
+    func append(_ record: [UInt8], encodedFor segment: UInt64) -> LogTicket? {
+        sequence.withLock { sequence in
+            sequence += 1
+            return LogTicket(sequence: sequence)
+        }
+    }
+
+    func waitUntilDurable(_ ticket: LogTicket) async throws {}
+
+    func rotate() {}
+
+    func removeSegments(below segment: UInt64) {}
+}
+
+/// A store in memory that can be away.
+final class MemoryStore: BlockStore {
+    private let state = Mutex((blocks: [NewBlock](), isAway: false))
+
+    var blockCount: Int { state.withLock { $0.blocks.count } }
+
+    func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+
+    func publish(_ block: NewBlock) async throws -> Bool {
+        try state.withLock { state in
+            if state.isAway { throw StoreError.unavailable("no answer") }
+            state.blocks.append(block)
+            return true
+        }
+    }
+
+    func blocks(of tenant: TenantID, overlapping range: TimeRange) async throws -> [BlockRecord] {
+        try state.withLock { state in
+            if state.isAway { throw StoreError.unavailable("no answer") }
+            return state.blocks.map(\.record)
+                .filter { $0.tenant == tenant && $0.range.overlaps(range) }
+        }
+    }
+
+    func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]] {
+        try state.withLock { state in
+            guard let found = state.blocks.first(where: { $0.record == block }) else {
+                throw StoreError.missing("block \(block.id)")
+            }
+            return ranges.map { Array(found.body[$0]) }
+        }
+    }
+}

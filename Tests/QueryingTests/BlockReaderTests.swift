@@ -1,0 +1,129 @@
+import ClusterInterface
+import MetricsModel
+import Testing
+
+@testable import Querying
+
+@Suite struct BlockReaderTests {
+    let tenant = TenantID.anonymous
+    let series = (0..<4).map { number in
+        MemoryIngester.Series(
+            labels: ["__name__": "m\(number % 2)", "pod": "\(number)"],
+            samples: (0..<10).map { (1000 + Int64($0), Double(number) + Double($0) / 3) })
+    }
+
+    @Test func `a block's series are read by matchers, with their bits`() async throws {
+        let store = MemoryStore()
+        try store.add(tenant, series)
+        let reader = BlockReader(store: store)
+        let found = try await reader.select(request(name: "m1")) {}
+        #expect(found.count == 1)
+        #expect(found.first?.map(\.labels) == [series[1].labels, series[3].labels])
+        #expect(found.first?.last?.timestamps == series[3].samples.map(\.0))
+        #expect(found.first?.last?.values == series[3].samples.map(\.1))
+    }
+
+    @Test func `blocks come oldest first as the catalog has them, and only those of the range`()
+        async throws
+    {
+        let store = MemoryStore()
+        try store.add(tenant, number: 1, [shifted(series[0], by: 0)])
+        try store.add(tenant, number: 2, [shifted(series[0], by: 1000)])
+        try store.add(tenant, number: 3, [shifted(series[0], by: 2000)])
+        var request = request(name: "m0")
+        request.range = TimeRange(start: 1009, end: 2001)
+        let found = try await BlockReader(store: store).select(request) {}
+        #expect(found.compactMap { $0.first?.timestamps.first } == [1000, 2000])
+    }
+
+    @Test func `labels are united over blocks`() async throws {
+        let store = MemoryStore()
+        try store.add(tenant, number: 1, Array(series[0...1]))
+        try store.add(tenant, number: 2, Array(series[1...2]))
+        let reader = BlockReader(store: store)
+        let all = SelectRequest(tenant: tenant, matchers: [], range: .all)
+        #expect(try await reader.series(all) == Set(series[0...2].map(\.labels)))
+        #expect(try await reader.labelNames(all) == ["__name__", "pod"])
+        #expect(try await reader.labelValues("pod", all) == ["0", "1", "2"])
+        #expect(try await reader.labelValues("pod", request(name: "m1")) == ["1"])
+        #expect(try await reader.labelValues("nobody", all) == [])
+    }
+
+    @Test func `a directory is read once, and pages that no matcher needs are not read`()
+        async throws
+    {
+        let store = MemoryStore()
+        let record = try store.add(tenant, series)
+        let reader = BlockReader(store: store)
+        for _ in 0..<3 { _ = try await reader.select(request(name: "nobody")) {} }
+        #expect(store.reads == [record.directory])
+    }
+
+    @Test func `every damaged byte is an error that names the block, and never a wrong answer`()
+        async throws
+    {
+        let all = SelectRequest(tenant: tenant, matchers: [], range: .all)
+        let size = try MemoryStore().add(tenant, series).size
+        for byte in stride(from: 0, to: size, by: 3) {
+            let store = MemoryStore()
+            try store.add(tenant, number: 0x77, series)
+            store.damage(byte: byte)
+            let reader = BlockReader(store: store)
+            do {
+                // A byte that no query reads, such as one of the digests.
+                let found = try await reader.select(all) {}.joined()
+                let expected = series.sorted { $0.labels < $1.labels }
+                #expect(found.map(\.labels) == expected.map(\.labels))
+                #expect(found.map(\.values) == expected.map { $0.samples.map(\.1) })
+            } catch let error as QueryError {
+                guard case .damaged(let text) = error else {
+                    Issue.record("byte \(byte): \(error)")
+                    continue
+                }
+                #expect(
+                    text.hasPrefix("block 000000000000b10c0000000000000077 of tenant anonymous: "))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (StoreError.missing("block 1"), true), (.corrupt("a row"), true),
+        (.unavailable("gone"), false), (.schemaMismatch(found: 1, needed: 2), false),
+    ])
+    func `a store that fails is not a store that is damaged`(
+        failure: StoreError, isDamage: Bool
+    ) async throws {
+        let store = MemoryStore()
+        try store.add(tenant, series)
+        store.fail(with: failure)
+        let error = await #expect(throws: QueryError.self) {
+            _ = try await BlockReader(store: store).select(request(name: "m0")) {}
+        }
+        switch error {
+        case .damaged(let text) where isDamage: #expect(text == failure.description)
+        case .unavailable(let text) where !isDamage: #expect(text == failure.description)
+        default: Issue.record("\(String(describing: error))")
+        }
+    }
+
+    @Test func `a query that is over stops between blocks`() async throws {
+        struct Stop: Error {}
+        let store = MemoryStore()
+        try store.add(tenant, number: 1, [series[0]])
+        await #expect(throws: Stop.self) {
+            _ = try await BlockReader(store: store).select(request(name: "m0")) { throw Stop() }
+        }
+    }
+
+    private func request(name: String) -> SelectRequest {
+        SelectRequest(
+            tenant: tenant, matchers: [LabelMatcher(name: "__name__", equals: name)], range: .all)
+    }
+
+    private func shifted(
+        _ series: MemoryIngester.Series, by offset: Int64
+    ) -> MemoryIngester.Series {
+        MemoryIngester.Series(
+            labels: series.labels, samples: series.samples.map { ($0.0 + offset, $0.1) })
+    }
+}

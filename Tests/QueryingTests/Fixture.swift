@@ -1,0 +1,72 @@
+import ClusterInterface
+import MetricsModel
+import PromQL
+
+@testable import Querying
+
+/// Ingesters that are always the same.
+struct FixedDirectory: IngesterDirectory {
+    var ingesters: [MemoryIngester] = []
+    var missing: [String] = []
+    var tolerated = 0
+
+    func readers() -> ReadSet {
+        ReadSet(
+            members: ingesters.map { ($0.name, $0) }, missing: missing, tolerated: tolerated)
+    }
+}
+
+/// Does the work where it is asked for.
+struct InlineWorkers: WorkerPool {
+    func run<Value: Sendable>(
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try work()
+    }
+}
+
+extension Querier {
+    /// A querier over these ingesters and this store.
+    convenience init(
+        _ directory: FixedDirectory, _ store: MemoryStore = MemoryStore(),
+        change: (inout QueryingSettings) -> Void = { _ in }
+    ) {
+        var settings = QueryingSettings()
+        change(&settings)
+        self.init(
+            settings: settings, directory: directory, store: store, workers: InlineWorkers())
+    }
+}
+
+extension QueryRequest {
+    /// An instant query at a time, or a range query where there is a step.
+    init(
+        _ text: String, _ tenants: TenantSet = TenantSet(.anonymous), at start: Int64,
+        to end: Int64? = nil, step: Int64 = 0, timeout: Int64? = nil
+    ) {
+        self.init(
+            tenants: tenants, text: text, start: start, end: end ?? start, step: step,
+            timeout: timeout, features: .standard)
+    }
+}
+
+extension QueryResult {
+    /// The value as text, so that results can be compared with their bits.
+    var text: String {
+        switch value {
+        case .scalar(let timestamp, let value): "\(timestamp) \(value.bitPattern)"
+        case .string(let timestamp, let text): "\(timestamp) \(text)"
+        case .vector(let elements):
+            elements.map { "\($0.labels) \($0.timestamp) \($0.value.bitPattern)" }
+                .joined(separator: "\n")
+        case .matrix(let series):
+            series.map { "\($0.labels) \($0.timestamps) \($0.values.map(\.bitPattern))" }
+                .joined(separator: "\n")
+        }
+    }
+}
+
+/// Waits until other tasks have come so far, by letting them run; a test's time limit ends it.
+func eventually(_ condition: () -> Bool) async {
+    while !condition(), !Task.isCancelled { await Task.yield() }
+}

@@ -1,0 +1,157 @@
+import ChunkCoding
+import ClusterInterface
+import MetricsModel
+import Testing
+
+@testable import Querying
+
+@Suite(.timeLimit(.minutes(1))) struct GathererTests {
+    let tenant = TenantID.anonymous
+    let all = SelectRequest(tenant: .anonymous, matchers: [], range: .all)
+
+    @Test func `ingesters are asked first and the catalog second`() async throws {
+        let calls = CallList()
+        let store = MemoryStore(calls: calls)
+        try store.add(tenant, [series(0, [1])])
+        let gatherer = gatherer(
+            FixedDirectory(ingesters: [
+                ingester("a", calls: calls, [series(0, [2])]),
+                ingester("b", calls: calls, [series(0, [2])]),
+            ]), store)
+        _ = try await gatherer.samples(all) {}
+        _ = try await gatherer.series(all)
+        _ = try await gatherer.labelNames(all)
+        _ = try await gatherer.labelValues("pod", all)
+        #expect(calls.all.filter { $0 == "a" }.count == 4)
+        for turn in calls.all.split(separator: "catalog").dropLast() {
+            #expect(Set(turn).isSuperset(of: ["a", "b"]))
+        }
+        #expect(calls.all.prefix(2).sorted() == ["a", "b"])
+    }
+
+    @Test func `replicas and blocks meet in one series, each sample once`() async throws {
+        let store = MemoryStore()
+        try store.add(tenant, number: 1, [series(0, [1, 2, 3]), series(1, [1])])
+        try store.add(tenant, number: 2, [series(0, [3, 4])])
+        let found = try await gatherer(
+            FixedDirectory(ingesters: [
+                ingester("a", [series(0, [4, 5, 7]), series(2, [9])]),
+                ingester("b", [series(0, [5, 6])]),
+            ]), store
+        ).samples(all) {}
+        #expect(found.map(\.labels) == (0...2).map { series($0, []).labels })
+        #expect(found.map(\.timestamps) == [[1, 2, 3, 4, 5, 6, 7], [1], [9]])
+        #expect(found.first?.values == [1, 2, 3, 4, 5, 6, 7])
+    }
+
+    @Test func `samples outside of the range are left out, and series without any`() async throws {
+        var request = all
+        request.range = TimeRange(start: 3, end: 6)
+        let found = try await gatherer(
+            FixedDirectory(ingesters: [
+                ingester("a", [series(0, [1, 2, 3, 4, 5, 6]), series(1, [1, 9]), series(2, [5])])
+            ])
+        ).samples(request) {}
+        #expect(found.map(\.timestamps) == [[3, 4, 5], [5]])
+    }
+
+    @Test(arguments: [
+        (missing: [String](), failing: [String](), tolerated: 0, named: String?.none),
+        ([], ["b"], 1, nil),
+        (["x"], [], 1, nil),
+        (["x"], ["a"], 2, nil),
+        ([], ["b"], 0, "1 ingesters did not answer, at most 0 may be missing: b: "),
+        (["x"], [], 0, "1 ingesters did not answer, at most 0 may be missing: x: not ready"),
+        (
+            ["x"], ["a", "b"], 2,
+            "3 ingesters did not answer, at most 2 may be missing: a: ingester takes no reads"
+        ),
+    ])
+    func `as many may be missing as an answer may miss, and more are named`(
+        missing: [String], failing: [String], tolerated: Int, named: String?
+    ) async throws {
+        let ingesters = ["a", "b", "c"].map { name in
+            var ingester = ingester(name, [series(0, [1])])
+            if failing.contains(name) { ingester.mood = .failing }
+            return ingester
+        }
+        let gatherer = gatherer(
+            FixedDirectory(ingesters: ingesters, missing: missing, tolerated: tolerated))
+        guard let named else {
+            #expect(try await gatherer.samples(all) {}.map(\.timestamps) == [[1]])
+            #expect(try await gatherer.series(all).count == 1)
+            return
+        }
+        let error = await #expect(throws: QueryError.self) {
+            _ = try await gatherer.samples(all) {}
+        }
+        guard case .unavailable(let text) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(text.hasPrefix(named), "\(text)")
+        for name in missing + failing { #expect(text.contains("\(name): ")) }
+    }
+
+    @Test func `labels of memory and blocks are united`() async throws {
+        let store = MemoryStore()
+        try store.add(tenant, [series(0, [1]), series(1, [1])])
+        let gatherer = gatherer(
+            FixedDirectory(ingesters: [ingester("a", [series(1, [5]), series(2, [5])])]), store)
+        #expect(try await gatherer.series(all) == Set((0...2).map { series($0, []).labels }))
+        #expect(try await gatherer.labelNames(all) == ["__name__", "pod"])
+        #expect(try await gatherer.labelValues("pod", all) == ["0", "1", "2"])
+    }
+
+    @Test func `a damaged chunk from an ingester is an error`() async throws {
+        struct Damaged: IngesterClient {
+            func write(_ batch: WriteBatch) async throws -> WriteAnswer { WriteAnswer() }
+            func select(_ request: SelectRequest) async throws -> [SelectedSeries] {
+                [
+                    SelectedSeries(
+                        labels: ["a": "b"],
+                        chunks: [.init(minTime: 0, maxTime: 9, count: 5, bytes: [1, 2, 3])])
+                ]
+            }
+            func series(_ request: SelectRequest) async throws -> [Labels] { [] }
+            func labelNames(_ request: SelectRequest) async throws -> [String] { [] }
+            func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
+                []
+            }
+        }
+        struct Directory: IngesterDirectory {
+            func readers() -> ReadSet {
+                ReadSet(members: [("a", Damaged())], missing: [], tolerated: 0)
+            }
+        }
+        let gatherer = Gatherer(
+            directory: Directory(), blocks: BlockReader(store: MemoryStore()),
+            workers: InlineWorkers())
+        let error = await #expect(throws: QueryError.self) {
+            _ = try await gatherer.samples(all) {}
+        }
+        guard case .damaged = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    private func gatherer(
+        _ directory: FixedDirectory, _ store: MemoryStore = MemoryStore()
+    ) -> Gatherer {
+        Gatherer(
+            directory: directory, blocks: BlockReader(store: store), workers: InlineWorkers())
+    }
+
+    private func ingester(
+        _ name: String, calls: CallList = CallList(), _ series: [MemoryIngester.Series]
+    ) -> MemoryIngester {
+        MemoryIngester(name: name, data: [tenant: series], calls: calls)
+    }
+
+    private func series(_ number: Int, _ times: [Int64]) -> MemoryIngester.Series {
+        MemoryIngester.Series(
+            labels: ["__name__": "m", "pod": "\(number)"],
+            samples: times.map { ($0, Double($0)) })
+    }
+}

@@ -1,0 +1,75 @@
+import BlockFormat
+import ClusterInterface
+import MetricsModel
+import Synchronization
+
+/// A store of blocks that were built from series; it can be away, and can damage what it holds.
+final class MemoryStore: BlockStore {
+    private struct State {
+        var blocks: [NewBlock] = []
+        var failure: StoreError?
+        var reads: [Range<Int>] = []
+    }
+
+    private let calls: CallList
+    private let state = Mutex(State())
+
+    init(calls: CallList = CallList()) { self.calls = calls }
+
+    /// Ranges that were read, in order.
+    var reads: [Range<Int>] { state.withLock { $0.reads } }
+
+    func fail(with failure: StoreError?) { state.withLock { $0.failure = failure } }
+
+    /// Builds and stores a block of the series.
+    @discardableResult
+    func add(
+        _ tenant: TenantID, number: UInt64 = 1, _ series: [MemoryIngester.Series]
+    ) throws -> BlockRecord {
+        var builder = BlockBuilder(range: .all)
+        for one in series {
+            builder.add(
+                labels: one.labels,
+                fingerprint: Fingerprint(seed: TenantSeed(tenant), labels: one.labels),
+                timestamps: one.samples.map(\.0), values: one.samples.map(\.1))
+        }
+        let block = try builder.finish()
+        let record = BlockRecord(
+            tenant: tenant, id: BlockID(high: 0xB10C, low: number),
+            range: TimeRange(start: block.minTime, end: block.maxTime + 1), level: 0,
+            seriesCount: block.seriesCount, sampleCount: block.sampleCount,
+            size: block.body.count, directory: block.directory)
+        state.withLock {
+            $0.blocks.append(NewBlock(record: record, metrics: [], body: block.body))
+        }
+        return record
+    }
+
+    /// Flips a bit of the first block's body.
+    func damage(byte: Int) { state.withLock { $0.blocks[0].body[byte] ^= 0x10 } }
+
+    func publish(_ block: NewBlock) async throws -> Bool {
+        throw StoreError.unavailable("a querier stores nothing")
+    }
+
+    func blocks(of tenant: TenantID, overlapping range: TimeRange) async throws -> [BlockRecord] {
+        calls.add("catalog")
+        return try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return state.blocks.map(\.record)
+                .filter { $0.tenant == tenant && $0.range.overlaps(range) }
+        }
+    }
+
+    func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]] {
+        calls.add("read")
+        return try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            guard let body = state.blocks.first(where: { $0.record == block })?.body else {
+                throw StoreError.missing("block \(block.id)")
+            }
+            state.reads += ranges
+            return ranges.map { Array(body[$0]) }
+        }
+    }
+}
