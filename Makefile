@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 JOBS ?= $(shell nproc)
 DATA ?= ./data
+FILTER ?= .*
 EXECUTABLES := engram engram-distributor engram-ingester engram-querier
 
 .PHONY: help run build test lint format cluster cluster-stop bench docs dependencies test-dependencies
@@ -30,10 +31,10 @@ test: test-dependencies ## build and run all tests
 	swift test --skip-build
 
 lint: ## check the formatting of all sources
-	swift format lint --strict -r Sources Tests migrations Package.swift
+	swift format lint --strict -r Sources Tests Benchmarks/HotPaths migrations Package.swift Benchmarks/Package.swift
 
 format: ## format all sources
-	swift format format -i -r Sources Tests migrations Package.swift
+	swift format format -i -r Sources Tests Benchmarks/HotPaths migrations Package.swift Benchmarks/Package.swift
 
 cluster: test-dependencies build ## start a local cluster: PostgreSQL and seven processes
 	@scripts/cluster start
@@ -41,8 +42,8 @@ cluster: test-dependencies build ## start a local cluster: PostgreSQL and seven 
 cluster-stop: ## stop the local cluster
 	@scripts/cluster stop
 
-bench: build ## benchmarks of the hot paths
-	swift package --package-path Benchmarks --allow-writing-to-package-directory benchmark
+bench: dependencies ## benchmarks of the hot paths; FILTER='Head.*' runs some
+	swift package --package-path Benchmarks benchmark --no-progress --filter '$(FILTER)'
 
 docs: test-dependencies ## write the generated pages of docs/
 	ENGRAM_WRITE_DOCS=1 swift test --filter ConfigurationReference

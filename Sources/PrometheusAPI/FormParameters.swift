@@ -26,7 +26,8 @@ struct FormParameters {
     static func decode(pathPart text: String) -> String { decode(text.utf8, plusIsSpace: false) }
 
     private static func decode(
-        _ text: some Collection<UInt8>, plusIsSpace: Bool = true
+        _ text: some Collection<UInt8>,
+        plusIsSpace: Bool = true
     ) -> String {
         var bytes: [UInt8] = []
         var rest = text[...]

@@ -1,6 +1,8 @@
+internal import Glibc
 internal import HTTPTypes
 internal import Hummingbird
 public import Logging
+internal import NIOCore
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -39,9 +41,23 @@ public final class HTTPServer: Service {
     }
 
     public func run() async throws {
+        do {
+            try await serve()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw ListenError(address: "\(host):\(port)", cause: "the address is in use")
+        } catch let error as IOError {
+            throw ListenError(address: "\(host):\(port)", cause: "\(error)")
+        }
+    }
+
+    /// A connection that is silent for so long is closed, in the middle of a request too.
+    private static let idleTimeout = TimeAmount.seconds(120)
+
+    private func serve() async throws {
         let onListening = onListening
         let application = Application(
             router: router(),
+            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 serverName: "engram"
@@ -68,4 +84,12 @@ public final class HTTPServer: Service {
         logger.logLevel = max(logger.logLevel, .warning)
         return logger
     }
+}
+
+/// The server cannot take its address.
+struct ListenError: Error, CustomStringConvertible {
+    let address: String
+    let cause: String
+
+    var description: String { "cannot listen on \(address) (http.listen): \(cause)" }
 }

@@ -11,11 +11,17 @@ public struct PushAPI: Sendable {
     private let limits: WriteLimits
     /// Compressed bytes of one request.
     private let maximumBodySize: Int
+    private let receiving = ReceiveBudget(limit: Self.maximumReceivingBytes)
     /// Milliseconds since the Unix epoch.
     private let now: @Sendable () -> Int64
 
     /// Cortex' name, its old name, and Prometheus' name.
     static let paths: [RouterPath] = ["/api/v1/push", "/api/prom/push", "/api/v1/write"]
+
+    /// Compressed bytes of all requests that are being received; beyond it senders are told to come again.
+    static let maximumReceivingBytes = 128 << 20
+    /// What they are told, in seconds.
+    private static let retryAfterSeconds = 5
 
     public init(
         distributor: Distributor,
@@ -41,7 +47,9 @@ public struct PushAPI: Sendable {
         do {
             let tenant = try authentication.writer(request)
             try WriteContent.check(request.headers)
-            let body = try await body(of: request)
+            let share = ReceiveBudget.Share(receiving)
+            defer { share.giveBack() }
+            let body = try await body(of: request, share)
             let write = try body.withUnsafeReadableBytes { bytes throws(PushError) in
                 try distributor.prepare(bytes, tenant: tenant, now: now(), limits: limits)
             }
@@ -51,16 +59,29 @@ public struct PushAPI: Sendable {
         }
     }
 
-    private func body(of request: Request) async throws -> ByteBuffer {
+    private func body(
+        of request: Request,
+        _ share: ReceiveBudget.Share
+    ) async throws -> ByteBuffer {
         if let text = request.headers[.contentLength], let size = Int(text), size > maximumBodySize
         {
             throw bodyTooLarge
         }
-        do {
-            return try await request.body.collect(upTo: maximumBodySize)
-        } catch is NIOTooManyBytesError {
-            throw bodyTooLarge
+        var body = ByteBuffer()
+        for try await part in request.body {
+            guard body.readableBytes + part.readableBytes <= maximumBodySize else {
+                throw bodyTooLarge
+            }
+            guard share.grow(by: part.readableBytes) else {
+                throw PushError.overloaded(
+                    what: "bytes of requests being received",
+                    limit: receiving.limit,
+                    retryAfterSeconds: Self.retryAfterSeconds
+                )
+            }
+            body.writeImmutableBuffer(part)
         }
+        return body
     }
 
     private var bodyTooLarge: PushError {

@@ -6,8 +6,6 @@ internal import ServiceLifecycle
 struct FlushService: Service {
     let ingester: Ingester
     let interval: Duration
-    /// Whether everything in memory is stored before the process ends.
-    let flushesAtEnd: Bool
     let logger: Logger
 
     func run() async throws {
@@ -16,8 +14,6 @@ struct FlushService: Service {
                 report(await ingester.flushDue())
             }
         }
-        guard flushesAtEnd else { return }
-        report(await ingester.flushAll())
     }
 
     private func report(_ report: FlushReport) {

@@ -30,19 +30,29 @@ struct ServiceProcess {
         logger.info("starting", metadata: ["version": "\(BuildInformation.version)"])
         try DataDirectory.create(settings, for: configuration.executable)
         let store = try Store(settings.store)
-        try await store.prepare(migrating: settings.store.migrateAtStart, logger: logger)
+        var services: [any Service] = []
+        if case .sqlite = settings.store.url {
+            try await store.prepare(migrating: settings.store.migrateAtStart, logger: logger)
+        } else {
+            // A database may be away for long: the process answers probes and signals meanwhile.
+            readiness.set(StoreService.condition, .notReady(reason: "waiting for the store"))
+            services.append(storeService(store))
+        }
         let code: ExitCode
         switch configuration.executable {
-        case .engram: code = try await runSingle(store)
-        case .distributor: code = await runDistributor(store)
-        case .ingester: code = try await runIngester(store)
-        case .querier: code = await runQuerier(store)
+        case .engram: code = try await runSingle(store, services)
+        case .distributor: code = await runDistributor(store, services)
+        case .ingester: code = try await runIngester(store, services)
+        case .querier: code = await runQuerier(store, services)
         }
         await store.close()
         return code
     }
 
-    private func runSingle(_ store: Store) async throws -> ExitCode {
+    private func runSingle(
+        _ store: Store,
+        _ first: [any Service]
+    ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
         let node = try IngesterNode(settings, store: store.kind, workers: workers, logger: logger)
         let local = LocalIngester(node.ingester, instance: settings.ring.instanceID)
@@ -54,14 +64,14 @@ struct ServiceProcess {
         parts.push = pushAPI(distributor)
         parts.query = queryAPI(local, store, workers)
         parts.ingester = IngesterAPI(ingester: node.ingester)
-        var services: [any Service] = [
+        var services = first
+        services.append(
             FlushService(
                 ingester: node.ingester,
                 interval: Self.flushInterval,
-                flushesAtEnd: false,
                 logger: logger
             )
-        ]
+        )
         if settings.telemetry.selfMonitoringInterval > .zero {
             services.append(
                 SelfMonitoring(
@@ -84,7 +94,7 @@ struct ServiceProcess {
         return code
     }
 
-    private func runDistributor(_ store: Store) async -> ExitCode {
+    private func runDistributor(_ store: Store, _ first: [any Service]) async -> ExitCode {
         let pool = IngesterClientPool(settings: transport, logger: logger)
         let (clients, watch) = ring(store, pool)
         let distributor = Distributor(settings: distributorSettings, ring: clients)
@@ -94,7 +104,7 @@ struct ServiceProcess {
         parts.push = pushAPI(distributor)
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
-            [
+            first + [
                 ClientPoolService(pool: pool), watch, DrainService(distributor: distributor),
                 server(parts),
             ],
@@ -103,7 +113,10 @@ struct ServiceProcess {
         )
     }
 
-    private func runIngester(_ store: Store) async throws -> ExitCode {
+    private func runIngester(
+        _ store: Store,
+        _ first: [any Service]
+    ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
         let node = try IngesterNode(settings, store: store.kind, workers: workers, logger: logger)
         let rpc = try IngesterServer(
@@ -148,12 +161,12 @@ struct ServiceProcess {
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { watch.members }
         let code = await ServiceRunner.run(
-            [
-                watch, server(parts), RPCService(server: rpc),
+            first + [
+                watch, server(parts),
+                RPCService(server: rpc, address: settings.rpc.listen.description),
                 FlushService(
                     ingester: node.ingester,
                     interval: Self.flushInterval,
-                    flushesAtEnd: false,
                     logger: logger
                 ),
                 // Last, so that it stops first: it flushes and leaves while the rest still serves reads.
@@ -166,7 +179,7 @@ struct ServiceProcess {
         return code
     }
 
-    private func runQuerier(_ store: Store) async -> ExitCode {
+    private func runQuerier(_ store: Store, _ first: [any Service]) async -> ExitCode {
         let pool = IngesterClientPool(settings: transport, logger: logger)
         let (clients, watch) = ring(store, pool)
         var parts = HTTPServer.Parts(
@@ -175,9 +188,18 @@ struct ServiceProcess {
         parts.query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
-            [ClientPoolService(pool: pool), watch, server(parts)],
+            first + [ClientPoolService(pool: pool), watch, server(parts)],
             logger: logger,
             shutdownBound: Self.shutdownBound
+        )
+    }
+
+    private func storeService(_ store: Store) -> StoreService {
+        StoreService(
+            store: store,
+            migrating: settings.store.migrateAtStart,
+            readiness: readiness,
+            logger: logger
         )
     }
 }

@@ -27,11 +27,24 @@ struct DrainService: Service {
 
 /// Answers distributors and queriers.
 struct RPCService: Service {
+    /// It cannot listen, or stopped by itself.
+    struct Failure: Error, CustomStringConvertible {
+        let address: String
+        let cause: any Error
+
+        var description: String { "cannot serve on \(address) (rpc.listen): \(cause)" }
+    }
+
     let server: IngesterServer
+    let address: String
 
     func run() async throws {
         try await withGracefulShutdownHandler {
-            try await server.run()
+            do {
+                try await server.run()
+            } catch {
+                throw Failure(address: address, cause: error)
+            }
         } onGracefulShutdown: {
             server.beginGracefulShutdown()
         }

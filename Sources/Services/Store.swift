@@ -2,6 +2,7 @@ internal import ClusterInterface
 internal import EmbeddedStorage
 internal import Logging
 internal import PostgresStorage
+internal import ServiceLifecycle
 internal import ServiceSupport
 
 /// The store that the configuration names.
@@ -51,5 +52,27 @@ struct Store: Sendable {
                 wait = min(wait * 2, .seconds(5))
             }
         }
+    }
+}
+
+/// Makes the schema ready as soon as the database answers, while the process does already what it can without.
+struct StoreService: Service {
+    let store: Store
+    let migrating: Bool
+    let readiness: Readiness
+    let logger: Logger
+
+    static let condition = "store"
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await store.prepare(migrating: migrating, logger: logger)
+                readiness.set(Self.condition, .ready)
+            } catch is CancellationError {
+                return
+            }
+        }
+        try await gracefulShutdown()
     }
 }

@@ -1,0 +1,190 @@
+import MetricsModel
+import RemoteWrite
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    @Suite(.enabled(if: ThrowawayPostgres.unavailableReason == nil))
+    struct ClusterFaultTests {}
+}
+
+extension IntegrationTests.ClusterFaultTests {
+    private static let tenant = "faults"
+
+    @Test(.timeLimit(.minutes(4)))
+    func `with one ingester killed writes and queries go on, and nothing is lost`() throws {
+        let cluster = try LocalCluster()
+        var random = SeededGenerator(seed: 8)
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        for round in 0..<4 {
+            let victim = cluster.ingesters[round % 3]
+            if round == 2 { try cluster.flush() }
+            try load.run {
+                breathe(Double.random(in: 0.1...0.5, using: &random))
+                victim.killNow()
+                breathe(0.7)
+            }
+            try load.expectNoRefusal("round \(round), while one dies")
+            // Nothing is acknowledged by the two alone that they could not show.
+            try load.check("round \(round), one less")
+            let before = load.acknowledgedCount
+            try load.run { breathe(0.3) }
+            try load.expectNoRefusal("round \(round), one less")
+            #expect(load.acknowledgedCount > before)
+            try victim.start()
+            try cluster.awaitRing()
+            try load.check("round \(round), all back")
+        }
+        try cluster.flush()
+        try load.check("all flushed")
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `kill -9 of all ingesters at once loses no acknowledged sample`() throws {
+        let cluster = try LocalCluster()
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        for round in 0..<3 {
+            let ports = cluster.ingesters.map(\.port)
+            let flush = Background {
+                for port in ports {
+                    _ = try? HTTPConnection.send(.post("/ingester/flush"), port: port)
+                }
+            }
+            try load.run {
+                breathe(0.4)
+                for ingester in cluster.ingesters { ingester.killNow() }
+                breathe(0.2)
+            }
+            try flush.join()
+            try cluster.start()
+            try load.check("round \(round)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(4)))
+    func `a rolling restart under load refuses nothing, loses nothing and shows no hole`() throws {
+        let cluster = try LocalCluster()
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        try load.run { breathe(0.3) }
+        let end = load.end
+        let settled = try cluster.queriers[0].queries(tenant: Self.tenant)
+            .samples("load", end - 120_000...end)
+        #expect(!settled.isEmpty)
+        for (round, ingester) in cluster.ingesters.enumerated() {
+            let stop = StopFlag()
+            let asking = cluster.queriers.map { querier in
+                let client = querier.queries(tenant: Self.tenant)
+                return Background { () -> (asked: Int, different: Int) in
+                    var count = (asked: 0, different: 0)
+                    while !stop.isSet {
+                        let answer = try client.samples("load", end - 120_000...end)
+                        count.asked += 1
+                        if answer != settled { count.different += 1 }
+                        breathe(0.05)
+                    }
+                    return count
+                }
+            }
+            let outcome = Result {
+                try load.run {
+                    #expect(try ingester.stop() == 0)
+                    breathe(0.3)
+                    try ingester.start()
+                    try cluster.awaitRing()
+                }
+            }
+            stop.set()
+            for querier in asking {
+                let (asked, different) = try querier.join()
+                #expect(different == 0, "round \(round): \(different) of \(asked) answers differ")
+            }
+            try outcome.get()
+            try load.expectNoRefusal("round \(round)")
+            try load.check("round \(round)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `without a quorum nothing is acknowledged, and no query shows a hole`() throws {
+        let cluster = try LocalCluster()
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        try load.run { breathe(0.3) }
+        for ingester in cluster.ingesters.dropFirst() { ingester.killNow() }
+
+        var body = WriteRequestEncoder()
+        let time = Moment.now
+        for number in 0..<20 {
+            let labels = Labels([("__name__", "refused"), ("number", String(number))])
+            body.add(labels, timestamp: time, value: 1)
+        }
+        let write = try cluster.send(HTTPRequest.push(body).tenant(Self.tenant))
+        #expect(write.status == 503, "\(write.status) \(write.text)")
+        #expect(write.headers["retry-after"] != nil)
+        #expect(!write.text.isEmpty)
+        for querier in cluster.queriers {
+            let answer = try querier.queries(tenant: Self.tenant).get(
+                "/api/v1/query",
+                [("query", "count(count_over_time(load[5h]))")]
+            )
+            if answer.status == 200 {
+                #expect(answer.text.contains("\"warnings\":"), "\(answer.text)")
+            } else {
+                #expect([422, 500, 503].contains(answer.status), "\(answer.text)")
+                #expect(answer.text.contains("\"error\":\""), "\(answer.text)")
+            }
+        }
+
+        try cluster.start()
+        try load.check("all back")
+        #expect(try cluster.send(HTTPRequest.push(body).tenant(Self.tenant)).status == 204)
+    }
+
+    @Test(.timeLimit(.minutes(4)))
+    func `without the database writes go on, and all is there when it is back`() throws {
+        let cluster = try LocalCluster()
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        try load.run { breathe(0.3) }
+        try cluster.flush()
+        try load.run { breathe(0.3) }
+        try load.check("before")
+
+        cluster.postgres.stopImmediately()
+        try load.run { breathe(1) }
+        try load.expectNoRefusal("without the database")
+        let before = load.acknowledgedCount
+        breathe(2)
+        try load.run { breathe(0.5) }
+        try load.expectNoRefusal("without the database for a while")
+        #expect(load.acknowledgedCount > before)
+        for querier in cluster.queriers {
+            // The catalog cannot be asked, and a gap must not be shown.
+            let answer = try querier.queries(tenant: Self.tenant).get(
+                "/api/v1/query",
+                [("query", "count_over_time(load[5h])")]
+            )
+            if answer.status == 200 {
+                try load.check("recent samples without the database")
+            } else {
+                #expect([422, 500, 503].contains(answer.status), "\(answer.text)")
+                #expect(answer.text.contains("\"error\":\""), "\(answer.text)")
+            }
+        }
+        let flush = try cluster.ingesters[0].send(.post("/ingester/flush"))
+        #expect(flush.status == 503)
+        #expect(!flush.text.isEmpty)
+        for process in cluster.all { #expect(process.isRunning) }
+
+        try cluster.postgres.startAgain()
+        try cluster.awaitRing()
+        try eventually(within: 60, "answers after the outage", every: 0.3) {
+            (try? load.check("back")) != nil
+        }
+        try eventually(within: 60, "a flush after the outage", every: 0.3) {
+            (try? cluster.flush()) != nil
+        }
+        try load.check("flushed after the outage")
+        #expect(Set(try cluster.stop()) == [0])
+        try cluster.start()
+        try load.check("restarted")
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Glibc
+import TestSupport
+
+/// Two distributors, three ingesters in three zones with replication factor 3, and two queriers, on a PostgreSQL of
+/// their own.
+final class LocalCluster {
+    let postgres: ThrowawayPostgres
+    let storeURL: String
+    let distributors: [EngramProcess]
+    let ingesters: [EngramProcess]
+    let queriers: [EngramProcess]
+
+    var all: [EngramProcess] { ingesters + distributors + queriers }
+
+    /// Starts all of it and waits until it can do its job.
+    init(_ extra: [String] = []) throws {
+        let postgres = try ThrowawayPostgres.start()
+        let storeURL = try postgres.freshDatabase()
+        let common = [
+            "--store-url", storeURL, "--ring-poll-interval", "300ms",
+            "--ring-heartbeat-timeout", "30s", "--telemetry-log-format", "text",
+        ]
+        self.postgres = postgres
+        self.storeURL = storeURL
+        ingesters = try ["a", "b", "c"].map { zone in
+            let rpc = "127.0.0.1:\(ServerPort.unused())"
+            let own = [
+                "--rpc-listen", rpc, "--ring-advertise", rpc, "--ring-zone", zone,
+                "--ring-instance-id", "ingester-\(zone)", "--ring-heartbeat-interval", "500ms",
+            ]
+            return try EngramProcess(.ingester, common + own)
+        }
+        distributors = try (0..<2).map { _ in
+            try EngramProcess(.distributor, common + ["--auth-mode", "header"] + extra)
+        }
+        queriers = try (0..<2).map { _ in
+            try EngramProcess(.querier, common + ["--auth-mode", "header"])
+        }
+        try start()
+    }
+
+    /// Starts what does not run, and waits until all of it is ready and knows the others.
+    func start() throws {
+        for process in all where !process.isRunning { try process.launch() }
+        for process in all { try process.waitUntilReady() }
+        try awaitRing()
+    }
+
+    /// Waits until distributors and queriers know three ingesters that are active.
+    func awaitRing() throws {
+        for process in distributors + queriers {
+            try eventually(within: 30, "ring of three in \(process.log)", every: 0.1) {
+                let active = try? process.metric("engram_ring_members", where: "\"ACTIVE\"")
+                return active == 3
+            }
+        }
+    }
+
+    /// - Returns: the exit statuses after SIGTERM: distributors first, then queriers, then ingesters.
+    func stop() throws -> [Int32] {
+        try (distributors + queriers + ingesters).map { try $0.stop() }
+    }
+
+    func flush() throws {
+        for ingester in ingesters { try ingester.flush() }
+    }
+
+    func send(_ request: HTTPRequest) throws -> HTTPAnswer { try distributors[0].send(request) }
+}

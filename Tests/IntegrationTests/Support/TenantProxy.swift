@@ -1,0 +1,82 @@
+import Foundation
+import Glibc
+import Synchronization
+import TestSupport
+
+/// A reverse proxy that names the tenant, as sites put one in front of a Prometheus that cannot.
+final class TenantProxy: Sendable {
+    let port: Int
+    private let listener: Int32
+    private let tenant: String
+    /// Tried in turn.
+    private let upstreams: [Int]
+    private let forwarded = Atomic<Int>(0)
+
+    /// Requests that were answered with 2xx.
+    var acceptedCount: Int { forwarded.load(ordering: .relaxed) }
+
+    init(tenant: String, upstreams: [Int]) throws {
+        self.tenant = tenant
+        self.upstreams = upstreams
+        port = ServerPort.unused()
+        listener = try Self.listen(port)
+        let listener = listener
+        let thread = Thread { [weak self] in
+            while true {
+                let accepted = accept(listener, nil, nil)
+                guard accepted >= 0, let self else { break }
+                let connection = Thread { [weak self] in self?.serve(accepted) }
+                connection.start()
+            }
+            close(listener)
+        }
+        thread.start()
+    }
+
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    private func serve(_ descriptor: Int32) {
+        let client = HTTPConnection(accepted: descriptor, timeout: 120)
+        while let (first, headers) = try? client.readHead(),
+            let body = try? client.readBody(headers)
+        {
+            let words = first.split(separator: " ")
+            guard words.count == 3 else { return }
+            var request = HTTPRequest(method: String(words[0]), target: String(words[1]))
+            request.headers = headers.filter { $0.key != "content-length" && $0.key != "host" }
+                .map { (name: $0.key, value: $0.value) }
+            request.body = body
+            let answer = forward(request.tenant(tenant))
+            if answer.isSuccess { forwarded.add(1, ordering: .relaxed) }
+            let head =
+                "HTTP/1.1 \(answer.status) Forwarded\r\nContent-Type: text/plain\r\n"
+                + (answer.status == 204 ? "" : "Content-Length: \(answer.body.count)\r\n") + "\r\n"
+            guard (try? client.write(Array(head.utf8) + answer.body)) != nil else { return }
+        }
+    }
+
+    private func forward(_ request: HTTPRequest) -> HTTPAnswer {
+        for port in upstreams {
+            if let answer = try? HTTPConnection.send(request, port: port) { return answer }
+        }
+        return HTTPAnswer(status: 503, headers: [:], body: Array("no upstream".utf8))
+    }
+
+    private static func listen(_ port: Int) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw TestSupportError("socket: \(errno)") }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let failed = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) != 0
+                    || Glibc.listen(descriptor, 64) != 0
+            }
+        }
+        guard !failed else { throw TestSupportError("listen on \(port): \(errno)") }
+        return descriptor
+    }
+}
