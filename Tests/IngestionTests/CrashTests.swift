@@ -13,8 +13,10 @@ import WriteAheadLog
         var run = RandomRun(seed: seed)
         let log = MemoryLog(recordsPerSegment: 6)
         let first = Fixture(
-            log: log, store: MemoryBlockStore(journal: log.journal),
-            change: { RandomRun.settings(&$0) })
+            log: log,
+            store: MemoryBlockStore(journal: log.journal),
+            change: { RandomRun.settings(&$0) }
+        )
         try await run.go(on: first, steps: 40)
         let events = log.journal.events
         for count in 0...events.count {
@@ -29,8 +31,10 @@ import WriteAheadLog
         var run = RandomRun(seed: seed)
         let log = MemoryLog(recordsPerSegment: 5)
         let first = Fixture(
-            log: log, store: MemoryBlockStore(journal: log.journal),
-            change: { RandomRun.settings(&$0) })
+            log: log,
+            store: MemoryBlockStore(journal: log.journal),
+            change: { RandomRun.settings(&$0) }
+        )
         try await run.go(on: first, steps: 25)
 
         // The second run works on the files that the first one left.
@@ -50,7 +54,8 @@ import WriteAheadLog
 
     /// Starts an ingester on what these events left in log and store.
     private static func recover(
-        _ events: some Sequence<Journal.Event>, recordsPerSegment: Int = .max
+        _ events: some Sequence<Journal.Event>,
+        recordsPerSegment: Int = .max
     ) throws -> Fixture {
         let journal = Journal(events)
         let records = journal.events.records
@@ -59,13 +64,21 @@ import WriteAheadLog
             return segment
         }.max()
         let log = MemoryLog(
-            journal: journal, firstSegment: (newest ?? 0) + 1, recordsPerSegment: recordsPerSegment)
+            journal: journal,
+            firstSegment: (newest ?? 0) + 1,
+            recordsPerSegment: recordsPerSegment
+        )
         let fixture = Fixture(
-            log: log, store: MemoryBlockStore(journal: journal, blocks: journal.events.blocks),
-            life: nil, change: { RandomRun.settings(&$0) })
+            log: log,
+            store: MemoryBlockStore(journal: journal, blocks: journal.events.blocks),
+            life: nil,
+            change: { RandomRun.settings(&$0) }
+        )
         for (segment, bytes) in records {
             fixture.ingester.replay(
-                try bytes.withUnsafeBytes { try LogRecord(decoding: $0) }, segment: segment)
+                try bytes.withUnsafeBytes { try LogRecord(decoding: $0) },
+                segment: segment
+            )
         }
         fixture.ingester.finishReplay(seconds: 0, damagedRecords: 0)
         fixture.ingester.setLife(.readOnly)
@@ -73,7 +86,10 @@ import WriteAheadLog
     }
 
     private static func check(
-        _ fixture: Fixture, _ expected: SampleSet, _ seed: UInt64, _ count: Int
+        _ fixture: Fixture,
+        _ expected: SampleSet,
+        _ seed: UInt64,
+        _ count: Int
     ) async throws {
         var found = try await SampleSet.memory(of: fixture.ingester, RandomRun.tenants)
         found.formUnion(try SampleSet.stored(in: fixture.store.blocks))

@@ -15,7 +15,8 @@ import WriteAheadLog
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 _ = try await fixture.ingester.write(
-                    WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+                    WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+                )
                 answered.increment()
             }
             await eventually { fixture.log.waitingCount == 1 }
@@ -37,7 +38,8 @@ import WriteAheadLog
             for turn in 1...2 {
                 group.addTask {
                     let answer = try await fixture.ingester.write(
-                        WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+                        WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+                    )
                     #expect(answer == WriteAnswer())
                     answered.increment()
                 }
@@ -53,14 +55,16 @@ import WriteAheadLog
     @Test func `what is refused or unknown altogether needs no record`() async throws {
         let fixture = Fixture()
         _ = try await fixture.ingester.write(
-            WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+            WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+        )
         fixture.log.hold()
         let batch = WriteBatch(
             tenant,
             [
                 .init(labels: Fixture.labels(1), samples: [(start, 2)]),
                 .init(labels: Fixture.labels(2), samples: [(start, 2)], hasKey: false),
-            ])
+            ]
+        )
         let answer = try await fixture.ingester.write(batch)
         #expect(answer.unknownRows == [1])
         #expect(answer.refusals.map(\.reason) == [.newValueForTimestamp])
@@ -90,7 +94,8 @@ import WriteAheadLog
             group.addTask {
                 await #expect(throws: IngesterError.self) {
                     try await fixture.ingester.write(
-                        WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+                        WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+                    )
                 }
             }
             await eventually { fixture.log.waitingCount == 1 }
@@ -107,8 +112,11 @@ import WriteAheadLog
                     (0...step % 3).map {
                         .init(
                             labels: Fixture.labels($0),
-                            samples: [(start + Int64(step), Double($0))])
-                    }))
+                            samples: [(start + Int64(step), Double($0))]
+                        )
+                    }
+                )
+            )
         }
         try expectSegmentsStandAlone(fixture.log, samples: 1 + 2 + 3 + 1 + 2 + 3 + 1)
     }
@@ -118,10 +126,12 @@ import WriteAheadLog
     {
         let fixture = Fixture()
         _ = try await fixture.ingester.write(
-            WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+            WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+        )
         fixture.log.rotateUnderway()
         _ = try await fixture.ingester.write(
-            WriteBatch(tenant, Fixture.labels(1), [(start + 1, 1)]))
+            WriteBatch(tenant, Fixture.labels(1), [(start + 1, 1)])
+        )
         #expect(fixture.log.records.map(\.segment) == [1, 2])
         try expectSegmentsStandAlone(fixture.log, samples: 2)
     }
@@ -131,7 +141,10 @@ import WriteAheadLog
         var defined: [UInt64: Set<UInt32>] = [:]
         var found = 0
         for (segment, bytes) in log.records {
-            guard case .samples(let record) = try bytes.withUnsafeBytes({ try LogRecord(decoding: $0) })
+            guard
+                case .samples(let record) = try bytes.withUnsafeBytes({
+                    try LogRecord(decoding: $0)
+                })
             else { continue }
             defined[segment, default: []].formUnion(record.definitions.map(\.reference))
             #expect(defined[segment, default: []].isSuperset(of: record.references))

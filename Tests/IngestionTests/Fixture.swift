@@ -17,16 +17,22 @@ struct Fixture {
 
     /// - Parameter life: What the ingester takes; nil leaves it as it was made.
     init(
-        log: MemoryLog = MemoryLog(), store: MemoryBlockStore = MemoryBlockStore(),
-        life: MemberLife? = .active, change: (inout IngestionSettings) -> Void = { _ in }
+        log: MemoryLog = MemoryLog(),
+        store: MemoryBlockStore = MemoryBlockStore(),
+        life: MemberLife? = .active,
+        change: (inout IngestionSettings) -> Void = { _ in }
     ) {
         self.log = log
         self.store = store
         var settings = IngestionSettings()
         change(&settings)
         ingester = Ingester(
-            settings: settings, log: log, store: store, workers: InlineWorkers(),
-            now: { [clock] in clock.now })
+            settings: settings,
+            log: log,
+            store: store,
+            workers: InlineWorkers(),
+            now: { [clock] in clock.now }
+        )
         if let life { ingester.setLife(life) }
     }
 

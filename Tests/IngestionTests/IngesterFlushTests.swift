@@ -22,7 +22,8 @@ import Testing
         #expect(await fixture.ingester.flushDue() == FlushReport())
     }
 
-    @Test func `flushing everything stores open windows too and leaves memory empty`() async throws {
+    @Test func `flushing everything stores open windows too and leaves memory empty`() async throws
+    {
         let fixture = Fixture()
         let times = [start, start + Fixture.window, start + 3 * Fixture.window + 5]
         try await write(fixture, times)
@@ -48,7 +49,8 @@ import Testing
         #expect(
             block.metrics == [
                 MetricSummary(name: "requests_total", seriesCount: 3, sampleCount: 6)
-            ])
+            ]
+        )
     }
 
     @Test func `a large window becomes several blocks`() async throws {
@@ -87,7 +89,8 @@ import Testing
         for (name, value) in [("a", 1.0), ("a", 2), ("b", 1)] {
             let fixture = Fixture(store: store)
             _ = try await fixture.ingester.write(
-                WriteBatch(try Fixture.tenant(name), Fixture.labels(1), [(start, value)]))
+                WriteBatch(try Fixture.tenant(name), Fixture.labels(1), [(start, value)])
+            )
             _ = await fixture.ingester.flushAll()
         }
         #expect(Set(store.blocks.map(\.record.id)).count == 3)
@@ -137,7 +140,8 @@ import Testing
         let (bad, good) = (try Fixture.tenant("a-bad"), try Fixture.tenant("b-good"))
         for tenant in [bad, good] {
             _ = try await fixture.ingester.write(
-                WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+                WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+            )
         }
         fixture.store.fail(for: [bad])
         let report = await fixture.ingester.flushAll()
@@ -149,10 +153,12 @@ import Testing
         let fixture = Fixture(log: MemoryLog(recordsPerSegment: 2))
         let (slow, quick) = (try Fixture.tenant("slow"), try Fixture.tenant("quick"))
         _ = try await fixture.ingester.write(
-            WriteBatch(slow, Fixture.labels(1), [(start, 1)]))
+            WriteBatch(slow, Fixture.labels(1), [(start, 1)])
+        )
         for step in 0..<9 {
             _ = try await fixture.ingester.write(
-                WriteBatch(quick, Fixture.labels(1), [(start + Int64(step), 1)]))
+                WriteBatch(quick, Fixture.labels(1), [(start + Int64(step), 1)])
+            )
         }
         fixture.store.fail(for: [slow])
         _ = await fixture.ingester.flushAll()
@@ -187,7 +193,9 @@ import Testing
         let stored = try SampleSet.stored(in: fixture.store.blocks)
         #expect(stored.count == 4)
         #expect(
-            fixture.store.blocks.filter { $0.record.range.start < start + Fixture.window }.count == 2)
+            fixture.store.blocks.filter { $0.record.range.start < start + Fixture.window }.count
+                == 2
+        )
     }
 
     @Test func `series that are idle for two windows leave memory with the flush`() async throws {
@@ -197,7 +205,9 @@ import Testing
         _ = await fixture.ingester.flushAll()
         // Too young by one millisecond: still known without key.
         let batch = WriteBatch(
-            tenant, [.init(labels: Fixture.labels(1), samples: [(start + 1, 1)], hasKey: false)])
+            tenant,
+            [.init(labels: Fixture.labels(1), samples: [(start + 1, 1)], hasKey: false)]
+        )
         #expect(try await fixture.ingester.write(batch) == WriteAnswer())
         fixture.clock.advance(by: 2)
         _ = await fixture.ingester.flushAll()
@@ -214,7 +224,10 @@ import Testing
         let look: @Sendable () async throws -> Void = {
             // Memory first, store second, as a querier does.
             var seen = try await SampleSet.memory(of: ingester, [tenant])
-            #expect(seen == expected, "nothing leaves memory before all blocks of the cut are stored")
+            #expect(
+                seen == expected,
+                "nothing leaves memory before all blocks of the cut are stored"
+            )
             seen.formUnion(try SampleSet.stored(in: store.blocks))
             #expect(seen == expected)
         }
@@ -266,7 +279,9 @@ import Testing
     private func write(_ fixture: Fixture, _ times: [Int64], series: Int = 1) async throws {
         let rows = (0..<series).map { number in
             WriteBatch.Row(
-                labels: Fixture.labels(number), samples: times.map { ($0, Double(number)) })
+                labels: Fixture.labels(number),
+                samples: times.map { ($0, Double(number)) }
+            )
         }
         #expect(try await fixture.ingester.write(WriteBatch(tenant, rows)) == WriteAnswer())
     }

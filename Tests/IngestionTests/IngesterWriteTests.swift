@@ -13,7 +13,8 @@ import WriteAheadLog
         let values = [0.1, -0.0, .nan, StaleMarker.value, .infinity]
         let samples = values.enumerated().map { (start + Int64($0) * 15_000, $1) }
         let answer = try await fixture.ingester.write(
-            WriteBatch(tenant, Fixture.labels(1), samples))
+            WriteBatch(tenant, Fixture.labels(1), samples)
+        )
         #expect(answer == WriteAnswer())
         var expected = SampleSet()
         for (timestamp, value) in samples {
@@ -26,7 +27,8 @@ import WriteAheadLog
         let fixture = Fixture()
         for number in 0..<3 {
             _ = try await fixture.ingester.write(
-                WriteBatch(tenant, Fixture.labels(number), [(start + Int64(number), 1)]))
+                WriteBatch(tenant, Fixture.labels(number), [(start + Int64(number), 1)])
+            )
         }
         let matchers = [try LabelMatcher(name: "pod", operation: .matches, value: "pod-[01]")]
         let range = TimeRange(start: start + 1, end: start + 10)
@@ -47,7 +49,8 @@ import WriteAheadLog
                 .init(labels: Fixture.labels(1), samples: [(start, 1)], hasKey: false),
                 .init(labels: Fixture.labels(2), samples: [(start, 2)]),
                 .init(labels: Fixture.labels(3), samples: [(start, 3)], hasKey: false),
-            ])
+            ]
+        )
         let answer = try await fixture.ingester.write(batch)
         #expect(answer == WriteAnswer(unknownRows: [0, 2]))
         #expect(try await SampleSet.memory(of: fixture.ingester, [tenant]).count == 1)
@@ -55,7 +58,8 @@ import WriteAheadLog
         // The fingerprint is known from then on.
         let again = WriteBatch(
             tenant,
-            [.init(labels: Fixture.labels(2), samples: [(start + 1, 2)], hasKey: false)])
+            [.init(labels: Fixture.labels(2), samples: [(start + 1, 2)], hasKey: false)]
+        )
         #expect(try await fixture.ingester.write(again) == WriteAnswer())
         #expect(try await SampleSet.memory(of: fixture.ingester, [tenant]).count == 2)
     }
@@ -69,30 +73,36 @@ import WriteAheadLog
         let fixture = Fixture()
         let batch = WriteBatch(
             tenant,
-            [.init(labels: Fixture.labels(1), samples: [(start, 1), (start + 1, 2)], key: key)])
+            [.init(labels: Fixture.labels(1), samples: [(start, 1), (start + 1, 2)], key: key)]
+        )
         let answer = try await fixture.ingester.write(batch)
         #expect(
             answer.refusals == [
                 WriteAnswer.Refusal(row: 0, sample: 0, reason: .invalidSeriesKey),
                 WriteAnswer.Refusal(row: 0, sample: 1, reason: .invalidSeriesKey),
-            ])
+            ]
+        )
         #expect(fixture.log.records.isEmpty)
         #expect(try await SampleSet.memory(of: fixture.ingester, [tenant]).count == 0)
     }
 
-    @Test func `a key whose fingerprint is right and that is not canonical is refused`() async throws {
+    @Test func `a key whose fingerprint is right and that is not canonical is refused`()
+        async throws
+    {
         let fixture = Fixture()
         // Labels in the wrong order, with the fingerprint of just these bytes.
         let key = Labels([("pod", "a")]).key + Labels([("job", "b")]).key
         let answer = try await fixture.ingester.write(
-            WriteBatch(tenant, Labels(unchecked: key), [(start, 1)]))
+            WriteBatch(tenant, Labels(unchecked: key), [(start, 1)])
+        )
         #expect(answer.refusals.map(\.reason) == [.invalidSeriesKey])
     }
 
     @Test func `refusals name row, sample and reason, and the rest is stored`() async throws {
         let fixture = Fixture { $0.lateWindow = 60_000 }
         _ = try await fixture.ingester.write(
-            WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+            WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+        )
         let batch = WriteBatch(
             tenant,
             [
@@ -102,21 +112,25 @@ import WriteAheadLog
                     samples: [
                         (start - 60_001, 1), (start - 60_000, 2), (start, 1), (start, 3),
                         (start + 1, 4),
-                    ]),
-            ])
+                    ]
+                ),
+            ]
+        )
         let answer = try await fixture.ingester.write(batch)
         #expect(
             answer.refusals == [
                 WriteAnswer.Refusal(row: 1, sample: 1, reason: .tooOld),
                 WriteAnswer.Refusal(row: 1, sample: 4, reason: .newValueForTimestamp),
-            ])
+            ]
+        )
         #expect(try await SampleSet.memory(of: fixture.ingester, [tenant]).count == 4)
     }
 
     @Test func `without a window for late samples every older one is out of order`() async throws {
         let fixture = Fixture { $0.lateWindow = 0 }
         let answer = try await fixture.ingester.write(
-            WriteBatch(tenant, Fixture.labels(1), [(start, 1), (start - 1, 2)]))
+            WriteBatch(tenant, Fixture.labels(1), [(start, 1), (start - 1, 2)])
+        )
         #expect(answer.refusals.map(\.reason) == [.outOfOrder])
     }
 
@@ -160,7 +174,8 @@ import WriteAheadLog
         fixture.log.fill()
         await #expect(throws: IngesterError.self) {
             try await fixture.ingester.write(
-                WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+                WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+            )
         }
         #expect(try await SampleSet.memory(of: fixture.ingester, [tenant]).count == 0)
     }
@@ -197,7 +212,8 @@ import WriteAheadLog
         #expect(Fixture(life: nil).ingester.life == .starting)
     }
 
-    @Test func `a write that was let in before the life changed puts nothing behind the last flush`()
+    @Test
+    func `a write that was let in before the life changed puts nothing behind the last flush`()
         async throws
     {
         let fixture = Fixture()

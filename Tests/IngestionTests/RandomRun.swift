@@ -58,7 +58,11 @@ struct RandomRun {
         var result = SampleSet()
         for sample in accepted where sample.events <= events {
             result.add(
-                sample.series.tenant, sample.series.labels, sample.timestamp, sample.bits)
+                sample.series.tenant,
+                sample.series.labels,
+                sample.timestamp,
+                sample.bits
+            )
         }
         return result
     }
@@ -76,7 +80,8 @@ struct RandomRun {
             // The value belongs to the time: a sample that comes again is the same.
             let samples = times.sorted().map { ($0, Double($0 % 977) + Double(number)) }
             rows.append(
-                .init(labels: labels, samples: samples, hasKey: !introduced.contains(series)))
+                .init(labels: labels, samples: samples, hasKey: !introduced.contains(series))
+            )
         }
         let batch = WriteBatch(tenant, rows)
         let answer = try await fixture.ingester.write(batch)
@@ -92,7 +97,10 @@ struct RandomRun {
     }
 
     private mutating func note(
-        _ answer: WriteAnswer, _ batch: WriteBatch, _ rows: [WriteBatch.Row], _ fixture: Fixture
+        _ answer: WriteAnswer,
+        _ batch: WriteBatch,
+        _ rows: [WriteBatch.Row],
+        _ fixture: Fixture
     ) {
         let refused = Set(answer.refusals.map(\.sample))
         #expect(answer.refusals.allSatisfy { $0.reason == .tooOld })
@@ -106,8 +114,12 @@ struct RandomRun {
                 known.add(series.tenant, series.labels, timestamp, bits)
                 accepted.append(
                     Accepted(
-                        series: series, timestamp: timestamp, bits: bits,
-                        events: fixture.log.journal.count))
+                        series: series,
+                        timestamp: timestamp,
+                        bits: bits,
+                        events: fixture.log.journal.count
+                    )
+                )
             }
         }
     }

@@ -13,7 +13,8 @@ import WriteAheadLog
         let tenants = [tenant, SampleTenant.other]
         for tenant in tenants {
             _ = try await old.ingester.write(
-                WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+                WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
+            )
         }
         let fixture = Fixture(life: nil) { $0.maximumTenants = 1 }
         try replay(old.log, into: fixture)
@@ -36,7 +37,8 @@ import WriteAheadLog
     @Test func `late samples are kept however long ago they were taken`() async throws {
         let old = Fixture { $0.lateWindow = 60_000 }
         _ = try await old.ingester.write(
-            WriteBatch(tenant, Fixture.labels(1), [(start, 1), (start - 50_000, 2)]))
+            WriteBatch(tenant, Fixture.labels(1), [(start, 1), (start - 50_000, 2)])
+        )
         let fixture = Fixture(life: nil) { $0.lateWindow = 0 }
         try replay(old.log, into: fixture)
         #expect(try await SampleSet.memory(of: fixture.ingester, [tenant]).count == 2)
@@ -47,7 +49,8 @@ import WriteAheadLog
         fixture.ingester.finishReplay(seconds: 1, damagedRecords: 0)
         await #expect(throws: IngesterError.notAcceptingReads(state: "starting")) {
             try await fixture.ingester.select(
-                SelectRequest(tenant: tenant, matchers: [], range: .all))
+                SelectRequest(tenant: tenant, matchers: [], range: .all)
+            )
         }
     }
 
@@ -63,17 +66,22 @@ import WriteAheadLog
         fixture.clock.set(0)
         fixture.ingester.setLife(.active)
         _ = try await fixture.ingester.write(
-            WriteBatch(tenant, Fixture.labels(1), [(start + 1, 1)]))
+            WriteBatch(tenant, Fixture.labels(1), [(start + 1, 1)])
+        )
         #expect(await fixture.ingester.flushAll().failures.isEmpty)
         #expect(try SampleSet.stored(in: fixture.store.blocks).count == 2)
     }
 
     private func replay(
-        _ log: MemoryLog, into fixture: Fixture, skipping count: Int = 0
+        _ log: MemoryLog,
+        into fixture: Fixture,
+        skipping count: Int = 0
     ) throws {
         for (segment, bytes) in log.records.dropFirst(count) {
             fixture.ingester.replay(
-                try bytes.withUnsafeBytes { try LogRecord(decoding: $0) }, segment: segment)
+                try bytes.withUnsafeBytes { try LogRecord(decoding: $0) },
+                segment: segment
+            )
         }
         fixture.ingester.finishReplay(seconds: 0, damagedRecords: 0)
         fixture.ingester.setLife(.readOnly)

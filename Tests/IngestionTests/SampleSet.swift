@@ -20,7 +20,10 @@ struct SampleSet: Equatable {
     func value(_ series: Series, at timestamp: Int64) -> UInt64? { samples[series]?[timestamp] }
 
     mutating func add(
-        _ tenant: TenantID, _ labels: Labels, _ timestamp: Int64, _ bits: UInt64
+        _ tenant: TenantID,
+        _ labels: Labels,
+        _ timestamp: Int64,
+        _ bits: UInt64
     ) {
         let series = Series(tenant: tenant, labels: labels)
         let before = samples[series, default: [:]].updateValue(bits, forKey: timestamp)
@@ -45,7 +48,10 @@ struct SampleSet: Equatable {
                 var values: [Double] = []
                 for chunk in series.chunks {
                     try chunk.decode(
-                        maximumCount: chunk.count, appendingTo: &timestamps, &values)
+                        maximumCount: chunk.count,
+                        appendingTo: &timestamps,
+                        &values
+                    )
                 }
                 #expect(Set(timestamps).count == timestamps.count, "a sample is in memory twice")
                 for (timestamp, value) in zip(timestamps, values) {
@@ -61,7 +67,8 @@ struct SampleSet: Equatable {
         var result = SampleSet()
         for block in blocks {
             let directory = try BlockDirectory(
-                decoding: Array(block.body[block.record.directory]))
+                decoding: Array(block.body[block.record.directory])
+            )
             var query = BlockQuery(directory: directory, matchers: [])
             while !query.need.isEmpty {
                 try query.supply(query.need.map { Array(block.body[$0]) })
@@ -73,7 +80,11 @@ struct SampleSet: Equatable {
                 for (timestamp, value) in zip(timestamps, values) {
                     #expect(block.record.range.contains(timestamp))
                     result.add(
-                        block.record.tenant, series.labels, timestamp, value.bitPattern)
+                        block.record.tenant,
+                        series.labels,
+                        timestamp,
+                        value.bitPattern
+                    )
                 }
             }
         }

@@ -9,7 +9,8 @@ import Testing
     let series = (0..<4).map { number in
         MemoryIngester.Series(
             labels: ["__name__": "m\(number % 2)", "pod": "\(number)"],
-            samples: (0..<10).map { (1000 + Int64($0), Double(number) + Double($0) / 3) })
+            samples: (0..<10).map { (1000 + Int64($0), Double(number) + Double($0) / 3) }
+        )
     }
 
     @Test func `a block's series are read by matchers, with their bits`() async throws {
@@ -81,7 +82,8 @@ import Testing
                     continue
                 }
                 #expect(
-                    text.hasPrefix("block 000000000000b10c0000000000000077 of tenant anonymous: "))
+                    text.hasPrefix("block 000000000000b10c0000000000000077 of tenant anonymous: ")
+                )
             }
         }
     }
@@ -91,7 +93,8 @@ import Testing
         (.unavailable("gone"), false), (.schemaMismatch(found: 1, needed: 2), false),
     ])
     func `a store that fails is not a store that is damaged`(
-        failure: StoreError, isDamage: Bool
+        failure: StoreError,
+        isDamage: Bool
     ) async throws {
         let store = MemoryStore()
         try store.add(tenant, series)
@@ -117,13 +120,19 @@ import Testing
 
     private func request(name: String) -> SelectRequest {
         SelectRequest(
-            tenant: tenant, matchers: [LabelMatcher(name: "__name__", equals: name)], range: .all)
+            tenant: tenant,
+            matchers: [LabelMatcher(name: "__name__", equals: name)],
+            range: .all
+        )
     }
 
     private func shifted(
-        _ series: MemoryIngester.Series, by offset: Int64
+        _ series: MemoryIngester.Series,
+        by offset: Int64
     ) -> MemoryIngester.Series {
         MemoryIngester.Series(
-            labels: series.labels, samples: series.samples.map { ($0.0 + offset, $0.1) })
+            labels: series.labels,
+            samples: series.samples.map { ($0.0 + offset, $0.1) }
+        )
     }
 }

@@ -25,13 +25,17 @@ import Testing
         let cache = DirectoryCache(maximumCount: 10)
         cache.insert(try Self.directory(), for: Self.key(1))
         let other = DirectoryCache.Key(
-            tenant: try TenantID("other"), block: BlockID(high: 0, low: 1))
+            tenant: try TenantID("other"),
+            block: BlockID(high: 0, low: 1)
+        )
         #expect(cache[other] == nil)
     }
 
     private static func key(_ number: Int) -> DirectoryCache.Key {
         DirectoryCache.Key(
-            tenant: .anonymous, block: BlockID(high: 0, low: UInt64(number)))
+            tenant: .anonymous,
+            block: BlockID(high: 0, low: UInt64(number))
+        )
     }
 
     private static func directory() throws -> BlockDirectory {

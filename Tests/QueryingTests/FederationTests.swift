@@ -15,13 +15,18 @@ import Testing
         for (number, tenant) in tenants.enumerated() {
             let series = [
                 MemoryIngester.Series(
-                    labels: ["__name__": "up"], samples: [(1000, Double(number))]),
+                    labels: ["__name__": "up"],
+                    samples: [(1000, Double(number))]
+                ),
                 // Sorts before the tenant's label, and has the tenants' own label.
                 MemoryIngester.Series(
-                    labels: ["__name__": "up", "__aaa__": "1"], samples: [(1000, 9)]),
+                    labels: ["__name__": "up", "__aaa__": "1"],
+                    samples: [(1000, 9)]
+                ),
                 MemoryIngester.Series(
                     labels: ["__name__": "own", "__tenant_id__": "mine-\(number)"],
-                    samples: [(1000, 9)]),
+                    samples: [(1000, 9)]
+                ),
             ]
             if number == 1 {
                 try store.add(tenant, series)
@@ -41,15 +46,18 @@ import Testing
                 "{__name__=\"up\", __tenant_id__=\"a\"} 0.0",
                 "{__name__=\"up\", __tenant_id__=\"b\"} 1.0",
                 "{__name__=\"up\", __tenant_id__=\"c\"} 2.0",
-            ])
+            ]
+        )
     }
 
     @Test func `a single tenant sees only its own, unchanged`() async throws {
         #expect(
-            try await values("up{__aaa__=\"\"}", "b") == ["{__name__=\"up\"} 1.0"])
+            try await values("up{__aaa__=\"\"}", "b") == ["{__name__=\"up\"} 1.0"]
+        )
         #expect(
             try await values("own", "b|b")
-                == ["{__name__=\"own\", __tenant_id__=\"mine-1\"} 9.0"])
+                == ["{__name__=\"own\", __tenant_id__=\"mine-1\"} 9.0"]
+        )
     }
 
     @Test(arguments: [
@@ -60,7 +68,8 @@ import Testing
         ("own{__tenant_id__=~\"a|b\",original___tenant_id__!=\"mine-0\"}", ["b mine-1"]),
     ])
     func `tenants are pruned by matchers, and a series' own label has another name`(
-        text: String, expected: [String]
+        text: String,
+        expected: [String]
     ) async throws {
         let request = QueryRequest(text, try TenantSet(parsing: "a|b|c"), at: 1000)
         guard case .vector(let elements) = try await querier.query(request).value else {
@@ -77,7 +86,8 @@ import Testing
     @Test func `queries can group by tenant`() async throws {
         #expect(
             try await values("sum by (__tenant_id__) (up)", "a|c")
-                == ["{__tenant_id__=\"a\"} 9.0", "{__tenant_id__=\"c\"} 11.0"])
+                == ["{__tenant_id__=\"a\"} 9.0", "{__tenant_id__=\"c\"} 11.0"]
+        )
     }
 
     @Test func `metadata shows the tenants' label, and the label that it hides`() async throws {
@@ -89,25 +99,35 @@ import Testing
         ]
         #expect(
             try await querier.labelNames(of: set, matching: [up], in: .all)
-                == ["__aaa__", "__name__", "__tenant_id__"])
+                == ["__aaa__", "__name__", "__tenant_id__"]
+        )
         #expect(
             try await querier.labelNames(of: set, matching: [own], in: .all)
-                == ["__name__", "__tenant_id__", "original___tenant_id__"])
+                == ["__name__", "__tenant_id__", "original___tenant_id__"]
+        )
         #expect(
             try await querier.labelValues("__tenant_id__", of: set, matching: [], in: .all)
-                == ["a", "b", "c"])
+                == ["a", "b", "c"]
+        )
         #expect(
             try await querier.labelValues("__tenant_id__", of: set, matching: [up], in: .all)
-                == ["b"])
+                == ["b"]
+        )
         #expect(
             try await querier.labelValues(
-                "original___tenant_id__", of: set, matching: [], in: .all)
-                == ["mine-0", "mine-1", "mine-2"])
+                "original___tenant_id__",
+                of: set,
+                matching: [],
+                in: .all
+            )
+                == ["mine-0", "mine-1", "mine-2"]
+        )
         #expect(
             try await querier.series(of: set, matching: [up], in: .all) == [
                 ["__aaa__": "1", "__name__": "up", "__tenant_id__": "b"],
                 ["__name__": "up", "__tenant_id__": "b"],
-            ])
+            ]
+        )
     }
 
     private func values(_ text: String, _ tenants: String) async throws -> [String] {

@@ -12,7 +12,10 @@ struct FixedDirectory: IngesterDirectory {
 
     func readers() -> ReadSet {
         ReadSet(
-            members: ingesters.map { ($0.name, $0) }, missing: missing, tolerated: tolerated)
+            members: ingesters.map { ($0.name, $0) },
+            missing: missing,
+            tolerated: tolerated
+        )
     }
 }
 
@@ -28,25 +31,40 @@ struct InlineWorkers: WorkerPool {
 extension Querier {
     /// A querier over these ingesters and this store.
     convenience init(
-        _ directory: FixedDirectory, _ store: MemoryStore = MemoryStore(),
+        _ directory: FixedDirectory,
+        _ store: MemoryStore = MemoryStore(),
         change: (inout QueryingSettings) -> Void = { _ in }
     ) {
         var settings = QueryingSettings()
         change(&settings)
         self.init(
-            settings: settings, directory: directory, store: store, workers: InlineWorkers())
+            settings: settings,
+            directory: directory,
+            store: store,
+            workers: InlineWorkers()
+        )
     }
 }
 
 extension QueryRequest {
     /// An instant query at a time, or a range query where there is a step.
     init(
-        _ text: String, _ tenants: TenantSet = TenantSet(.anonymous), at start: Int64,
-        to end: Int64? = nil, step: Int64 = 0, timeout: Int64? = nil
+        _ text: String,
+        _ tenants: TenantSet = TenantSet(.anonymous),
+        at start: Int64,
+        to end: Int64? = nil,
+        step: Int64 = 0,
+        timeout: Int64? = nil
     ) {
         self.init(
-            tenants: tenants, text: text, start: start, end: end ?? start, step: step,
-            timeout: timeout, features: .standard)
+            tenants: tenants,
+            text: text,
+            start: start,
+            end: end ?? start,
+            step: step,
+            timeout: timeout,
+            features: .standard
+        )
     }
 }
 

@@ -17,7 +17,9 @@ import Testing
             FixedDirectory(ingesters: [
                 ingester("a", calls: calls, [series(0, [2])]),
                 ingester("b", calls: calls, [series(0, [2])]),
-            ]), store)
+            ]),
+            store
+        )
         _ = try await gatherer.samples(all) {}
         _ = try await gatherer.series(all)
         _ = try await gatherer.labelNames(all)
@@ -37,7 +39,8 @@ import Testing
             FixedDirectory(ingesters: [
                 ingester("a", [series(0, [4, 5, 7]), series(2, [9])]),
                 ingester("b", [series(0, [5, 6])]),
-            ]), store
+            ]),
+            store
         ).samples(all) {}
         #expect(found.map(\.labels) == (0...2).map { series($0, []).labels })
         #expect(found.map(\.timestamps) == [[1, 2, 3, 4, 5, 6, 7], [1], [9]])
@@ -68,7 +71,10 @@ import Testing
         ),
     ])
     func `as many may be missing as an answer may miss, and more are named`(
-        missing: [String], failing: [String], tolerated: Int, named: String?
+        missing: [String],
+        failing: [String],
+        tolerated: Int,
+        named: String?
     ) async throws {
         let ingesters = ["a", "b", "c"].map { name in
             var ingester = ingester(name, [series(0, [1])])
@@ -76,7 +82,8 @@ import Testing
             return ingester
         }
         let gatherer = gatherer(
-            FixedDirectory(ingesters: ingesters, missing: missing, tolerated: tolerated))
+            FixedDirectory(ingesters: ingesters, missing: missing, tolerated: tolerated)
+        )
         guard let named else {
             #expect(try await gatherer.samples(all) {}.map(\.timestamps) == [[1]])
             #expect(try await gatherer.series(all).count == 1)
@@ -97,7 +104,9 @@ import Testing
         let store = MemoryStore()
         try store.add(tenant, [series(0, [1]), series(1, [1])])
         let gatherer = gatherer(
-            FixedDirectory(ingesters: [ingester("a", [series(1, [5]), series(2, [5])])]), store)
+            FixedDirectory(ingesters: [ingester("a", [series(1, [5]), series(2, [5])])]),
+            store
+        )
         #expect(try await gatherer.series(all) == Set((0...2).map { series($0, []).labels }))
         #expect(try await gatherer.labelNames(all) == ["__name__", "pod"])
         #expect(try await gatherer.labelValues("pod", all) == ["0", "1", "2"])
@@ -110,7 +119,8 @@ import Testing
                 [
                     SelectedSeries(
                         labels: ["a": "b"],
-                        chunks: [.init(minTime: 0, maxTime: 9, count: 5, bytes: [1, 2, 3])])
+                        chunks: [.init(minTime: 0, maxTime: 9, count: 5, bytes: [1, 2, 3])]
+                    )
                 ]
             }
             func series(_ request: SelectRequest) async throws -> [Labels] { [] }
@@ -125,8 +135,10 @@ import Testing
             }
         }
         let gatherer = Gatherer(
-            directory: Directory(), blocks: BlockReader(store: MemoryStore()),
-            workers: InlineWorkers())
+            directory: Directory(),
+            blocks: BlockReader(store: MemoryStore()),
+            workers: InlineWorkers()
+        )
         let error = await #expect(throws: QueryError.self) {
             _ = try await gatherer.samples(all) {}
         }
@@ -137,14 +149,20 @@ import Testing
     }
 
     private func gatherer(
-        _ directory: FixedDirectory, _ store: MemoryStore = MemoryStore()
+        _ directory: FixedDirectory,
+        _ store: MemoryStore = MemoryStore()
     ) -> Gatherer {
         Gatherer(
-            directory: directory, blocks: BlockReader(store: store), workers: InlineWorkers())
+            directory: directory,
+            blocks: BlockReader(store: store),
+            workers: InlineWorkers()
+        )
     }
 
     private func ingester(
-        _ name: String, calls: CallList = CallList(), _ series: [MemoryIngester.Series]
+        _ name: String,
+        calls: CallList = CallList(),
+        _ series: [MemoryIngester.Series]
     ) -> MemoryIngester {
         MemoryIngester(name: name, data: [tenant: series], calls: calls)
     }
@@ -152,6 +170,7 @@ import Testing
     private func series(_ number: Int, _ times: [Int64]) -> MemoryIngester.Series {
         MemoryIngester.Series(
             labels: ["__name__": "m", "pod": "\(number)"],
-            samples: times.map { ($0, Double($0)) })
+            samples: times.map { ($0, Double($0)) }
+        )
     }
 }

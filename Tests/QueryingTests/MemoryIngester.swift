@@ -46,7 +46,8 @@ struct MemoryIngester: IngesterClient {
                 labels: series.labels,
                 chunks: parts.filter { !$0.isEmpty }.map { part in
                     EncodedChunk.encode(part.map(\.0), part.map(\.1))
-                })
+                }
+            )
         }
     }
 

@@ -24,21 +24,30 @@ final class MemoryStore: BlockStore {
     /// Builds and stores a block of the series.
     @discardableResult
     func add(
-        _ tenant: TenantID, number: UInt64 = 1, _ series: [MemoryIngester.Series]
+        _ tenant: TenantID,
+        number: UInt64 = 1,
+        _ series: [MemoryIngester.Series]
     ) throws -> BlockRecord {
         var builder = BlockBuilder(range: .all)
         for one in series {
             builder.add(
                 labels: one.labels,
                 fingerprint: Fingerprint(seed: TenantSeed(tenant), labels: one.labels),
-                timestamps: one.samples.map(\.0), values: one.samples.map(\.1))
+                timestamps: one.samples.map(\.0),
+                values: one.samples.map(\.1)
+            )
         }
         let block = try builder.finish()
         let record = BlockRecord(
-            tenant: tenant, id: BlockID(high: 0xB10C, low: number),
-            range: TimeRange(start: block.minTime, end: block.maxTime + 1), level: 0,
-            seriesCount: block.seriesCount, sampleCount: block.sampleCount,
-            size: block.body.count, directory: block.directory)
+            tenant: tenant,
+            id: BlockID(high: 0xB10C, low: number),
+            range: TimeRange(start: block.minTime, end: block.maxTime + 1),
+            level: 0,
+            seriesCount: block.seriesCount,
+            sampleCount: block.sampleCount,
+            size: block.body.count,
+            directory: block.directory
+        )
         state.withLock {
             $0.blocks.append(NewBlock(record: record, metrics: [], body: block.body))
         }

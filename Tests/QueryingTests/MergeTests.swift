@@ -4,16 +4,18 @@ import Testing
 @testable import Querying
 
 @Suite struct SampleMergeTests {
-    @Test(arguments: [
-        ([[]], []),
-        ([[1, 2, 3]], [1, 2, 3]),
-        ([[1, 2], [3, 4]], [1, 2, 3, 4]),
-        ([[3, 4], [1, 2]], [1, 2, 3, 4]),
-        ([[1, 3, 5], [2, 3, 4]], [1, 2, 3, 4, 5]),
-        ([[1, 2], [], [2, 3]], [1, 2, 3]),
-        ([[5], [5], [5]], [5]),
-        ([[1, 9], [4], [4, 5], [.min, .max]], [.min, 1, 4, 5, 9, .max]),
-    ] as [([[Int64]], [Int64])])
+    @Test(
+        arguments: [
+            ([[]], []),
+            ([[1, 2, 3]], [1, 2, 3]),
+            ([[1, 2], [3, 4]], [1, 2, 3, 4]),
+            ([[3, 4], [1, 2]], [1, 2, 3, 4]),
+            ([[1, 3, 5], [2, 3, 4]], [1, 2, 3, 4, 5]),
+            ([[1, 2], [], [2, 3]], [1, 2, 3]),
+            ([[5], [5], [5]], [5]),
+            ([[1, 9], [4], [4, 5], [.min, .max]], [.min, 1, 4, 5, 9, .max]),
+        ] as [([[Int64]], [Int64])]
+    )
     func `runs become one run`(runs: [[Int64]], expected: [Int64]) {
         var merge = SampleMerge()
         for run in runs { merge.add(run, run.map(Double.init)) }
@@ -28,12 +30,14 @@ import Testing
         #expect(merge.values == [1, 1, 1, 2])
     }
 
-    @Test(arguments: [
-        (TimeRange(start: 2, end: 4), [2, 3]), (TimeRange(start: 0, end: 9), [1, 2, 3, 4]),
-        (TimeRange(start: 4, end: 4), []), (TimeRange(start: 5, end: 9), []),
-        (TimeRange(start: -5, end: 1), []), (.all, [1, 2, 3, 4]),
-        (TimeRange(start: 4, end: 2), []),
-    ] as [(TimeRange, [Int64])])
+    @Test(
+        arguments: [
+            (TimeRange(start: 2, end: 4), [2, 3]), (TimeRange(start: 0, end: 9), [1, 2, 3, 4]),
+            (TimeRange(start: 4, end: 4), []), (TimeRange(start: 5, end: 9), []),
+            (TimeRange(start: -5, end: 1), []), (.all, [1, 2, 3, 4]),
+            (TimeRange(start: 4, end: 2), []),
+        ] as [(TimeRange, [Int64])]
+    )
     func `clipping keeps the start and leaves out the end`(range: TimeRange, expected: [Int64]) {
         var merge = SampleMerge()
         merge.add([1, 2, 3, 4], [1, 2, 3, 4])
@@ -68,9 +72,11 @@ import Testing
     func `merging agrees with grouping`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let lists = (0..<Int.random(in: 0...5, using: &random)).map { list in
-            Set((0..<Int.random(in: 0...12, using: &random)).map { _ in
-                Int.random(in: 0...15, using: &random)
-            }).map { Element(labels: ["a": "\($0 / 4)", "b": "\($0 % 4)"], list: list) }
+            Set(
+                (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                    Int.random(in: 0...15, using: &random)
+                }
+            ).map { Element(labels: ["a": "\($0 / 4)", "b": "\($0 % 4)"], list: list) }
                 .sorted { $0.labels < $1.labels }
         }
         let model = Dictionary(grouping: lists.joined(), by: \.labels)

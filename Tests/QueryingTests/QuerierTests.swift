@@ -21,13 +21,16 @@ import Testing
         let series = Self.series()
         let middle = Self.start + 100 * 15_000
         let inMemory = Querier(
-            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: series])]))
+            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: series])])
+        )
         // Two blocks that overlap, and two replicas of which each misses a part.
         let store = MemoryStore()
         try store.add(.anonymous, number: 1, Self.part(series) { $0 < middle - 600_000 })
         try store.add(
-            .anonymous, number: 2,
-            Self.part(series) { $0 >= middle - 700_000 && $0 < middle })
+            .anonymous,
+            number: 2,
+            Self.part(series) { $0 >= middle - 700_000 && $0 < middle }
+        )
         let replicas = [0, 1].map { turn in
             MemoryIngester(
                 name: "replica-\(turn)",
@@ -35,7 +38,8 @@ import Testing
                     .anonymous: Self.part(series) {
                         $0 >= middle && $0 / 15_000 % 3 != turn
                     }
-                ])
+                ]
+            )
         }
         let mixed = Querier(FixedDirectory(ingesters: replicas), store)
 
@@ -59,23 +63,29 @@ import Testing
         let querier = Querier(
             FixedDirectory(ingesters: [
                 MemoryIngester(data: [.anonymous: Array(series.suffix(3))])
-            ]), store)
+            ]),
+            store
+        )
         let tenants = TenantSet(.anonymous)
         let name = [LabelMatcher(name: "__name__", equals: "requests_total")]
         #expect(
             try await querier.series(of: tenants, matching: [name], in: .all)
-                == series.map(\.labels).sorted())
+                == series.map(\.labels).sorted()
+        )
         #expect(
             try await querier.labelNames(of: tenants, matching: [], in: .all)
-                == ["__name__", "job", "pod"])
+                == ["__name__", "job", "pod"]
+        )
         #expect(
             try await querier.labelValues("pod", of: tenants, matching: [], in: .all)
-                == ["0", "1", "2", "3", "4"])
+                == ["0", "1", "2", "3", "4"]
+        )
         // Selectors add up.
         let pods = ["0", "4"].map { [LabelMatcher(name: "pod", equals: $0)] }
         #expect(
             try await querier.labelValues("pod", of: tenants, matching: pods, in: .all)
-                == ["0", "4"])
+                == ["0", "4"]
+        )
         let before = TimeRange(start: 0, end: Self.start)
         #expect(try await querier.series(of: tenants, matching: [name], in: before) == [])
     }
@@ -86,15 +96,21 @@ import Testing
             MemoryIngester.Series(labels: ["__name__": "m", "x": $0], samples: [(1, 1)])
         }
         let querier = Querier(
-            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: series])]))
+            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: series])])
+        )
         let found = try await querier.labelValues(
-            "x", of: TenantSet(.anonymous), matching: [], in: .all)
+            "x",
+            of: TenantSet(.anonymous),
+            matching: [],
+            in: .all
+        )
         #expect(found == ["Z", "_", "a", "z", "é", "\u{1F600}"])
     }
 
     @Test func `what is wrong with a query is told as such`() async throws {
         let querier = Querier(
-            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: Self.series()])]))
+            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: Self.series()])])
+        )
         await expect(QueryRequest("up{", at: 0), on: querier) {
             if case .parse = $0 { true } else { false }
         }
@@ -103,7 +119,9 @@ import Testing
             if case .evaluation(.invalidQuery) = $0 { true } else { false }
         }
         let duplicates = QueryRequest(
-            "label_replace(requests_total, \"pod\", \"x\", \"\", \"\")", at: Self.start)
+            "label_replace(requests_total, \"pod\", \"x\", \"\", \"\")",
+            at: Self.start
+        )
         await expect(duplicates, on: querier) {
             if case .evaluation(.execution) = $0 { true } else { false }
         }
@@ -122,7 +140,8 @@ import Testing
     @Test(arguments: [(31_000, 4), (20_000, 0), (0, 4), (-5, 4)] as [(Int64, Int)])
     func `a request's lookback holds where it is positive`(delta: Int64, count: Int) async throws {
         let querier = Querier(
-            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: Self.series()])]))
+            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: Self.series()])])
+        )
         // The newest samples are 30 s old; those of series 2 are followed by a stale marker.
         var request = QueryRequest("requests_total", at: Self.start + 200 * 15_000 + 30_000)
         request.lookbackDelta = delta
@@ -138,7 +157,8 @@ import Testing
     ])
     func `times at the ends of 64 bits are answered`(start: Int64, end: Int64) async throws {
         let querier = Querier(
-            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: Self.series()])]))
+            FixedDirectory(ingesters: [MemoryIngester(data: [.anonymous: Self.series()])])
+        )
         for text in [
             "requests_total", "requests_total offset 1h", "requests_total offset -1h", "time()",
             "rate(requests_total[5m])", "sum_over_time(requests_total[10m:1m])", "month()",
@@ -156,7 +176,9 @@ import Testing
     }
 
     private func expect(
-        _ request: QueryRequest, on querier: Querier, _ isExpected: (QueryError) -> Bool
+        _ request: QueryRequest,
+        on querier: Querier,
+        _ isExpected: (QueryError) -> Bool
     ) async {
         let error = await #expect(throws: QueryError.self) {
             _ = try await querier.query(request)
@@ -176,17 +198,23 @@ import Testing
                 samples[samples.count - 1].1 = StaleMarker.value
             }
             return MemoryIngester.Series(
-                labels: ["__name__": "requests_total", "job": "j\(number % 2)", "pod": "\(number)"],
-                samples: samples)
+                labels: [
+                    "__name__": "requests_total", "job": "j\(number % 2)", "pod": "\(number)",
+                ],
+                samples: samples
+            )
         }
     }
 
     private static func part(
-        _ series: [MemoryIngester.Series], where isWanted: (Int64) -> Bool
+        _ series: [MemoryIngester.Series],
+        where isWanted: (Int64) -> Bool
     ) -> [MemoryIngester.Series] {
         series.map { one in
             MemoryIngester.Series(
-                labels: one.labels, samples: one.samples.filter { isWanted($0.0) })
+                labels: one.labels,
+                samples: one.samples.filter { isWanted($0.0) }
+            )
         }
     }
 }

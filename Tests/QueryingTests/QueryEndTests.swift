@@ -37,8 +37,12 @@ import Testing
             .timeout,
             of: Task {
                 _ = try await querier.labelNames(
-                    of: TenantSet(.anonymous), matching: [], in: .all)
-            })
+                    of: TenantSet(.anonymous),
+                    matching: [],
+                    in: .all
+                )
+            }
+        )
     }
 
     @Test func `a cancelled query ends as cancelled`() async throws {
@@ -81,7 +85,9 @@ import Testing
         let first = Task { _ = try await querier.query(QueryRequest("up", at: 0)) }
         await eventually { !calls.all.isEmpty }
         await expect(
-            .tooManyWaiting, of: Task { _ = try await querier.query(QueryRequest("up", at: 0)) })
+            .tooManyWaiting,
+            of: Task { _ = try await querier.query(QueryRequest("up", at: 0)) }
+        )
         first.cancel()
         await expect(.cancelled, of: first)
     }

@@ -25,14 +25,16 @@ import Testing
     @Test func `the number of tenants is bounded`() throws {
         let names = (0..<65).map { "t\($0)" }
         #expect(
-            try TenantSet(parsing: names.dropLast().joined(separator: "|")).tenants.count == 64)
+            try TenantSet(parsing: names.dropLast().joined(separator: "|")).tenants.count == 64
+        )
         #expect(throws: TenantError.tooMany(65, limit: 64)) {
             try TenantSet(parsing: names.joined(separator: "|"))
         }
         // Repeats do not count.
         #expect(
             try TenantSet(parsing: Array(repeating: "a", count: 200).joined(separator: "|"))
-                .tenants.count == 1)
+                .tenants.count == 1
+        )
     }
 
     @Test(arguments: [
@@ -41,12 +43,17 @@ import Testing
         (.notEqual, "", ["a", "b", "c"]), (.matches, ".*", ["a", "b", "c"]),
     ])
     func `matchers on the tenant prune tenants and are dropped`(
-        operation: LabelMatcher.Operation, value: String, expected: [String]
+        operation: LabelMatcher.Operation,
+        value: String,
+        expected: [String]
     ) throws {
         let set = try TenantSet(parsing: "a|b|c")
         let other = LabelMatcher(name: "job", equals: "x")
         let onTenant = try LabelMatcher(
-            name: "__tenant_id__", operation: operation, value: value)
+            name: "__tenant_id__",
+            operation: operation,
+            value: value
+        )
         let (tenants, matchers) = set.pruned([onTenant, other])
         #expect(tenants.map(\.name) == expected)
         #expect(matchers == [other])
@@ -61,10 +68,14 @@ import Testing
 
     @Test func `a matcher on the renamed label tests the label in store`() throws {
         let matcher = try LabelMatcher(
-            name: "original___tenant_id__", operation: .matches, value: "x.*")
+            name: "original___tenant_id__",
+            operation: .matches,
+            value: "x.*"
+        )
         let (_, left) = try TenantSet(parsing: "a|b").pruned([matcher])
         #expect(
-            left == [try LabelMatcher(name: "__tenant_id__", operation: .matches, value: "x.*")])
+            left == [try LabelMatcher(name: "__tenant_id__", operation: .matches, value: "x.*")]
+        )
         #expect(left.allMatch(["__tenant_id__": "xyz"]))
     }
 
@@ -72,11 +83,13 @@ import Testing
         let tenant = try TenantID("a")
         #expect(
             TenantSet.labels(["__name__": "up"], of: tenant)
-                == ["__name__": "up", "__tenant_id__": "a"])
+                == ["__name__": "up", "__tenant_id__": "a"]
+        )
         #expect(
             TenantSet.labels(["__name__": "up", "__tenant_id__": "own"], of: tenant)
                 == [
                     "__name__": "up", "__tenant_id__": "a", "original___tenant_id__": "own",
-                ])
+                ]
+        )
     }
 }
