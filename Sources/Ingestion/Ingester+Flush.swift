@@ -62,11 +62,11 @@ extension Ingester {
         let now = now()
         let ticket = tenant.state.withLock { state -> LogTicket? in
             metrics.setSeries(state.head.statistics.seriesCount, of: tenant.tenant)
-            guard let end = end(state, now), state.head.beginCut(id: begun, before: end) else {
-                return nil
-            }
-            state.pendingCuts.append(begun)
+            guard let end = end(state, now) else { return nil }
+            // Also where there is nothing: looking costs a pass over all series.
             if end < .max { state.schedule.cut(before: end) }
+            guard state.head.beginCut(id: begun, before: end) else { return nil }
+            state.pendingCuts.append(begun)
             return append(LogRecordEncoder.cutBegun(tenant: tenant.tenant, id: begun, before: end))
         }
         if let ticket { try await wait(for: ticket) }
