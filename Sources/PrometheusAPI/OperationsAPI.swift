@@ -27,10 +27,13 @@ public struct OperationsAPI: Sendable {
     public struct Link: Sendable {
         public var path: String
         public var purpose: String
+        /// Whether following it only looks; what acts, or wants a body, is named without a link.
+        public var isToLookAt: Bool
 
-        public init(_ path: String, _ purpose: String) {
+        public init(_ path: String, _ purpose: String, isToLookAt: Bool = true) {
             self.path = path
             self.purpose = purpose
+            self.isToLookAt = isToLookAt
         }
     }
 
@@ -73,7 +76,10 @@ public struct OperationsAPI: Sendable {
 
     private var startPage: String {
         let rows = links.map { link in
-            "<tr><td><a href=\"\(link.path)\">\(link.path)</a></td><td>\(link.purpose)</td></tr>"
+            let path =
+                link.isToLookAt
+                ? "<a href=\"\(link.path)\">\(link.path)</a>" : "<code>\(link.path)</code>"
+            return "<tr><td>\(path)</td><td>\(link.purpose)</td></tr>"
         }
         return """
             <!doctype html>
@@ -83,7 +89,7 @@ public struct OperationsAPI: Sendable {
             :root { color-scheme: light dark }
             body { font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 3rem auto; padding: 0 1rem }
             td { padding: .2rem 1.5rem .2rem 0; vertical-align: top }
-            a { font-family: ui-monospace, monospace }
+            a, code { font: inherit; font-family: ui-monospace, monospace }
             </style></head>
             <body><h1>\(title)</h1><table>
             \(rows.joined(separator: "\n"))

@@ -7,18 +7,19 @@ internal import Querying
 /// The ring of a single process: its own ingester owns everything.
 struct LocalIngester: RingView, IngesterDirectory {
     private let ingester: Ingester
-    private let instance: String
+    /// The only one of the ring.
+    let member: RingMember
     private let targets: WriteTargets
 
     init(_ ingester: Ingester, instance: String) {
         self.ingester = ingester
-        self.instance = instance
         let member = RingMember(
             instance: instance,
             address: "",
             state: .active,
             tokens: [UInt32.max]
         )
+        self.member = member
         targets = WriteTargets(ring: HashRing(members: [member]) { _ in true }) { _ in ingester }
     }
 
@@ -26,6 +27,6 @@ struct LocalIngester: RingView, IngesterDirectory {
     func current() -> WriteTargets { targets }
 
     func readers() -> ReadSet {
-        ReadSet(members: [(instance, ingester)], missing: [], tolerated: 0)
+        ReadSet(members: [(member.instance, ingester)], missing: [], tolerated: 0)
     }
 }

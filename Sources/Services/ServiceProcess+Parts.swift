@@ -19,17 +19,22 @@ extension ServiceProcess {
     /// An ingester also flushes all that it holds.
     static let ingesterShutdownBound = Duration.seconds(1200)
 
-    static let pushLink = OperationsAPI.Link("/api/v1/push", "remote write (POST)")
+    static let pushLink = OperationsAPI.Link(
+        "/api/v1/push",
+        "remote write (POST)",
+        isToLookAt: false
+    )
     static let queryLink = OperationsAPI.Link(
         "/prometheus/api/v1/query?query=up",
         "PromQL; the data source URL of Grafana is /prometheus"
     )
     static let flushLink = OperationsAPI.Link(
         "/ingester/flush",
-        "stores everything in memory (POST)"
+        "stores everything in memory (POST)",
+        isToLookAt: false
     )
     static let ringLink = OperationsAPI.Link("/ingester/ring", "the ring of ingesters")
-    static let allLinks = [pushLink, queryLink, flushLink]
+    static let allLinks = [queryLink, ringLink, pushLink, flushLink]
 
     static var coreCount: Int { SystemCores.count }
 

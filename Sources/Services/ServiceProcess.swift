@@ -64,6 +64,8 @@ struct ServiceProcess {
         parts.push = pushAPI(distributor)
         parts.query = queryAPI(local, store, workers)
         parts.ingester = IngesterAPI(ingester: node.ingester)
+        parts.ring = RingAPI { [local.member] }
+        RingMetrics().record([local.member])
         var services = first
         services.append(
             FlushService(
