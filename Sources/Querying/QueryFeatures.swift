@@ -17,7 +17,7 @@ public struct QueryFeatures: Sendable, Equatable {
 
     /// The standard with the switches of these names on; they are those of upstream's `--enable-feature`.
     ///
-    /// `use-start-timestamps` changes nothing: no start timestamps are kept yet.
+    /// Names that are not known change nothing; the configuration refuses them.
     public init(named names: [String]) {
         self = .standard
         for name in names {

@@ -19,7 +19,9 @@ struct Store: Sendable {
     init(_ settings: StoreSettings) throws {
         switch settings.url {
         case .sqlite(let path):
-            let store = try EmbeddedStore(path: path)
+            var embedded = EmbeddedSettings()
+            embedded.readerCount = settings.poolSize
+            let store = try EmbeddedStore(path: path, settings: embedded)
             kind = store
             migrateSchema = { try await store.migrate() }
             check = { try await store.check() }

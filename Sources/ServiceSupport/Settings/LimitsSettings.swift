@@ -21,7 +21,7 @@ public struct LimitsSettings: Sendable, Equatable {
     /// The names `limits.promqlFeatures` accepts.
     public static let knownPromQLFeatures = [
         "promql-experimental-functions", "promql-duration-expr", "promql-extended-range-selectors",
-        "promql-binop-fill-modifiers", "promql-delayed-name-removal", "use-start-timestamps",
+        "promql-binop-fill-modifiers", "promql-delayed-name-removal",
         "type-and-unit-labels",
     ]
 
