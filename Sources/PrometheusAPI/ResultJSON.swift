@@ -38,8 +38,10 @@ enum ResultJSON {
     private static func element(_ element: QueryResult.VectorElement, _ json: inout JSONBuffer) {
         json.raw("{\"metric\":")
         json.labels(element.labels)
-        json.raw(",\"value\":")
-        point(element.timestamp, element.value, &json)
+        if case .float(let value) = element.value {
+            json.raw(",\"value\":")
+            point(element.timestamp, value, &json)
+        }
         json.raw("}")
     }
 

@@ -96,11 +96,13 @@ import Testing
     }
 
     private static func pruned(_ series: SeriesSamples, to range: TimeRange) -> SeriesSamples {
-        let kept = series.timestamps.indices.filter { range.contains(series.timestamps[$0]) }
+        let kept = series.samples.timestamps.indices.filter {
+            range.contains(series.samples.timestamps[$0])
+        }
         return SeriesSamples(
             labels: series.labels,
-            timestamps: kept.map { series.timestamps[$0] },
-            values: kept.map { series.values[$0] }
+            timestamps: kept.map { series.samples.timestamps[$0] },
+            values: kept.map { series.samples.values[$0] }
         )
     }
 

@@ -27,7 +27,7 @@ struct ScriptCheck {
             guard let scalar = expected.expectedScalar else { return "unexpected scalar \(value)" }
             return Self.isClose(scalar, value) ? nil : "scalar \(value)"
         case .vector(let elements):
-            return vector(elements.map { ($0.labels, $0.value) })
+            return vector(elements.map { ($0.labels, $0.value.float ?? .nan) })
         case .matrix(let series):
             return matrix(series)
         }
@@ -133,7 +133,7 @@ struct ScriptCheck {
         case .scalar(let time, let value): ["\(time) \(value.bitPattern)"]
         case .string(let time, let text): ["\(time) \(text)"]
         case .vector(let elements):
-            elements.map { "\($0.labels) \($0.timestamp) \($0.value.bitPattern)" }
+            elements.map { "\($0.labels) \($0.timestamp) \($0.value.float?.bitPattern ?? 0)" }
         case .matrix(let series):
             series.map { "\($0.labels) \($0.timestamps) \($0.values.map(\.bitPattern))" }
         }

@@ -51,13 +51,13 @@ struct ScriptStore {
         return plan.selectors.map { selector in
             all.filter { selector.matchers.allMatch($0.labels) }.compactMap { series in
                 guard isPruned else { return series }
-                let start = series.timestamps.prefix { $0 < selector.range.start }.count
-                let end = series.timestamps.prefix { $0 < selector.range.end }.count
+                let start = series.samples.timestamps.prefix { $0 < selector.range.start }.count
+                let end = series.samples.timestamps.prefix { $0 < selector.range.end }.count
                 guard end > start else { return nil }
                 return SeriesSamples(
                     labels: series.labels,
-                    timestamps: Array(series.timestamps[start..<end]),
-                    values: Array(series.values[start..<end])
+                    timestamps: Array(series.samples.timestamps[start..<end]),
+                    values: Array(series.samples.values[start..<end])
                 )
             }
         }

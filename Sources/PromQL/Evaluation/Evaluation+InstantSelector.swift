@@ -67,8 +67,8 @@ extension Evaluation {
     ) -> ColumnBuilder {
         var builder = ColumnBuilder()
         let lookback = parameters.lookbackDelta
-        samples.timestamps.withUnsafeBufferPointer { times in
-            samples.values.withUnsafeBufferPointer { values in
+        samples.samples.timestamps.withUnsafeBufferPointer { times in
+            samples.samples.values.withUnsafeBufferPointer { values in
                 var next = times.firstIndex(after: shift.reference(at: grid.start))
                 for step in 0..<grid.count {
                     let reference = shift.reference(at: grid.time(step))

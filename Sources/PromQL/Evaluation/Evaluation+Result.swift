@@ -46,7 +46,7 @@ extension Evaluation {
                 QueryResult.VectorElement(
                     labels: column.labels,
                     timestamp: parameters.start,
-                    value: column.values[0]
+                    value: .float(column.values[0])
                 )
             }
         )

@@ -5,9 +5,17 @@ public enum Evaluator {
     /// Evaluates all steps of a query.
     ///
     /// - Parameters:
-    ///   - data: For each of the plan's selectors its series, sorted by labels; samples outside
-    ///     the planned range change nothing.
+    ///   - sources: For each of the plan's selectors its series.
     ///   - control: Asked once per series whether to go on.
+    public static func evaluate(
+        _ plan: QueryPlan,
+        sources: [any SeriesSource],
+        control: EvaluationControl = .unbounded
+    ) throws(EvaluationError) -> QueryResult {
+        try evaluate(plan, data: try sources.map(read), control: control)
+    }
+
+    /// Evaluates all steps of a query over samples in memory.
     public static func evaluate(
         _ plan: QueryPlan,
         data: [[SeriesSamples]],
@@ -25,5 +33,21 @@ public enum Evaluator {
                 peakSamples: evaluation.budget.peak
             )
         )
+    }
+
+    private static func read(
+        _ source: any SeriesSource
+    ) throws(EvaluationError) -> [SeriesSamples] {
+        var result: [SeriesSamples] = []
+        for index in 0..<source.count {
+            var columns = SampleColumns()
+            do {
+                try source.read(index, into: &columns)
+            } catch {
+                throw .execution(message: "\(error)")
+            }
+            result.append(SeriesSamples(labels: source.labels(at: index), samples: columns))
+        }
+        return result
     }
 }

@@ -17,7 +17,7 @@ public struct QueryResult: Sendable {
         public var labels: Labels
         /// Milliseconds.
         public var timestamp: Int64
-        public var value: Double
+        public var value: SampleValue
     }
 
     /// One series of a matrix.
@@ -26,6 +26,8 @@ public struct QueryResult: Sendable {
         /// Milliseconds, ascending.
         public var timestamps: [Int64]
         public var values: [Double]
+        /// Points that are histograms; their times are none of ``timestamps``.
+        public var histograms = HistogramColumns()
     }
 
     public var value: Value

@@ -11,8 +11,8 @@ struct RangeSeries {
 
     init(_ samples: SeriesSamples) {
         labels = samples.labels
-        timestamps = samples.timestamps
-        values = samples.values
+        timestamps = samples.samples.timestamps
+        values = samples.samples.values
         removeMarkers()
     }
 

@@ -3,15 +3,16 @@ public import MetricsModel
 /// The stored samples of one series, as they are handed to an evaluation.
 public struct SeriesSamples: Sendable {
     public var labels: Labels
-    /// Milliseconds, ascending, each at most once.
-    public var timestamps: [Int64]
-    /// As many as ``timestamps``; includes staleness markers.
-    public var values: [Double]
+    /// Includes staleness markers.
+    public var samples: SampleColumns
 
-    public init(labels: Labels, timestamps: [Int64], values: [Double]) {
-        precondition(timestamps.count == values.count, "\(timestamps.count), \(values.count)")
+    public init(labels: Labels, samples: SampleColumns) {
         self.labels = labels
-        self.timestamps = timestamps
-        self.values = values
+        self.samples = samples
+    }
+
+    /// A series of floats; times are milliseconds, ascending, each at most once.
+    public init(labels: Labels, timestamps: [Int64], values: [Double]) {
+        self.init(labels: labels, samples: SampleColumns(timestamps: timestamps, values: values))
     }
 }
