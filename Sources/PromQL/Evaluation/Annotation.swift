@@ -1,7 +1,7 @@
 /// A remark on a query's result that is no error.
-struct Annotation: Hashable {
+struct Annotation: Hashable, Sendable {
     /// What became odd; the texts are Prometheus'.
-    enum Kind: Hashable {
+    enum Kind: Hashable, Sendable {
         case invalidQuantile(Double)
         case invalidRatio(Double, capped: Double)
         case badBucketLabel(String)
