@@ -86,8 +86,8 @@ private struct InfoJoin {
             if time == otherTime {
                 throw .execution(
                     message: "found duplicate series for info metric: existing "
-                        + "\(GoText.labels(sources[other].labels)) @ \(Int64(otherTime)), new "
-                        + "\(GoText.labels(source.labels)) @ \(Int64(time))"
+                        + "\(QuotedText.labels(sources[other].labels)) @ \(Int64(otherTime)), new "
+                        + "\(QuotedText.labels(source.labels)) @ \(Int64(time))"
                 )
             }
             if time > otherTime { newest[name] = index }
