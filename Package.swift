@@ -218,53 +218,57 @@ let package = Package(
         ),
 
         // Tests
-        .target(name: "TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["CSnappy"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "MetricsModelTests",
-            dependencies: ["MetricsModel"],
+            dependencies: ["MetricsModel", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ChunkCodingTests",
-            dependencies: ["ChunkCoding", "MetricsModel"],
+            dependencies: ["ChunkCoding", "MetricsModel", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "BlockFormatTests",
-            dependencies: ["BlockFormat", "MetricsModel"],
+            dependencies: ["BlockFormat", "MetricsModel", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "HeadStorageTests",
-            dependencies: ["ChunkCoding", "HeadStorage", "MetricsModel"],
+            dependencies: ["ChunkCoding", "HeadStorage", "MetricsModel", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "WriteAheadLogTests",
-            dependencies: ["MetricsModel", "WriteAheadLog"],
+            dependencies: ["MetricsModel", "TestSupport", "WriteAheadLog"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
-        .testTarget(name: "HashRingTests", dependencies: ["HashRing"], swiftSettings: strict),
+        .testTarget(
+            name: "HashRingTests",
+            dependencies: ["HashRing", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RemoteWriteTests",
-            dependencies: ["CSnappy", "MetricsModel", "RemoteWrite"],
+            dependencies: ["MetricsModel", "RemoteWrite", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PromQLTests",
-            dependencies: ["MetricsModel", "PromQL"],
+            dependencies: ["MetricsModel", "PromQL", "TestSupport"],
             exclude: ["Scripts"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DistributionTests",
             dependencies: [
-                "CSnappy", "ClusterInterface", "Distribution", "HashRing", "MetricsModel",
-                "RemoteWrite",
+                "ClusterInterface", "Distribution", "HashRing", "MetricsModel", "RemoteWrite",
+                "TestSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: strict
@@ -273,7 +277,7 @@ let package = Package(
             name: "IngestionTests",
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "Ingestion",
-                "MetricsModel", "WriteAheadLog",
+                "MetricsModel", "TestSupport", "WriteAheadLog",
             ],
             swiftSettings: strict
         ),
@@ -281,7 +285,7 @@ let package = Package(
             name: "QueryingTests",
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "MetricsModel", "PromQL",
-                "Querying",
+                "Querying", "TestSupport",
             ],
             swiftSettings: strict
         ),
@@ -289,7 +293,7 @@ let package = Package(
             name: "PrometheusAPITests",
             dependencies: [
                 "ChunkCoding", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
-                "MetricsModel", "PromQL", "PrometheusAPI", "Querying", "RemoteWrite",
+                "MetricsModel", "PromQL", "PrometheusAPI", "Querying", "RemoteWrite", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -302,6 +306,7 @@ let package = Package(
             name: "ClusterTransportTests",
             dependencies: [
                 "ChunkCoding", "ClusterInterface", "ClusterTransport", "MetricsModel",
+                "TestSupport",
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
                 .product(name: "Logging", package: "swift-log"),
@@ -340,7 +345,8 @@ let package = Package(
         .testTarget(
             name: "ServiceSupportTests",
             dependencies: [
-                "ServiceSupport", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "ServiceSupport", "TestSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

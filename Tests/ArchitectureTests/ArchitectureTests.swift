@@ -38,7 +38,7 @@ import Testing
             ),
             "LocalFiles": core.union(["ClusterInterface"]),
             "ServiceSupport": [],
-            "TestSupport": [],
+            "TestSupport": ["CSnappy"],
             "Services": core.union([
                 "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
                 "ClusterTransport",

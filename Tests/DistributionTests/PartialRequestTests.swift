@@ -2,6 +2,7 @@ import ClusterInterface
 import Distribution
 import MetricsModel
 import RemoteWrite
+import TestSupport
 import Testing
 
 /// Requests of which a part is refused: the rest is stored, counts are exact, the first fault is named.

@@ -1,6 +1,7 @@
 import ClusterInterface
 import Ingestion
 import MetricsModel
+import TestSupport
 import Testing
 
 /// A seeded sequence of writes and flushes of two tenants with the same series, and what must be left of it after

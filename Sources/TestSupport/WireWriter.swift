@@ -1,10 +1,12 @@
-import CSnappy
+internal import CSnappy
 
 /// Writes protobuf by hand, in good form and in all the bad ones that tests need.
-struct WireWriter {
-    private(set) var bytes: [UInt8] = []
+public struct WireWriter: Sendable {
+    public private(set) var bytes: [UInt8] = []
 
-    mutating func varint(_ value: UInt64, extraBytes: Int = 0) {
+    public init() {}
+
+    public mutating func varint(_ value: UInt64, extraBytes: Int = 0) {
         var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -14,33 +16,33 @@ struct WireWriter {
         for extra in 0..<extraBytes { bytes.append(extra == extraBytes - 1 ? 0 : 0x80) }
     }
 
-    mutating func tag(_ field: Int, _ type: Int) { varint(UInt64(field << 3 | type)) }
+    public mutating func tag(_ field: Int, _ type: Int) { varint(UInt64(field << 3 | type)) }
 
-    mutating func message(_ field: Int, extraLengthBytes: Int = 0, _ content: [UInt8]) {
+    public mutating func message(_ field: Int, extraLengthBytes: Int = 0, _ content: [UInt8]) {
         tag(field, 2)
         varint(UInt64(content.count), extraBytes: extraLengthBytes)
         bytes += content
     }
 
-    mutating func message(_ field: Int, _ write: (inout WireWriter) -> Void) {
+    public mutating func message(_ field: Int, _ write: (inout WireWriter) -> Void) {
         var inner = WireWriter()
         write(&inner)
         message(field, inner.bytes)
     }
 
-    mutating func double(_ field: Int, _ value: Double) {
+    public mutating func double(_ field: Int, _ value: Double) {
         tag(field, 1)
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func label(_ name: String, _ value: String) {
+    public mutating func label(_ name: String, _ value: String) {
         message(1) { label in
             label.message(1, Array(name.utf8))
             label.message(2, Array(value.utf8))
         }
     }
 
-    mutating func sample(_ timestamp: Int64, _ value: Double) {
+    public mutating func sample(_ timestamp: Int64, _ value: Double) {
         message(2) { sample in
             sample.double(1, value)
             sample.tag(2, 0)
@@ -48,7 +50,7 @@ struct WireWriter {
         }
     }
 
-    mutating func series(
+    public mutating func series(
         _ labels: [(String, String)],
         _ samples: [(Int64, Double)]
     ) {
@@ -59,7 +61,7 @@ struct WireWriter {
     }
 
     /// The bytes as a snappy block.
-    var compressed: [UInt8] {
+    public var compressed: [UInt8] {
         var size = snappy_max_compressed_length(bytes.count)
         var block = [CChar](repeating: 0, count: size)
         let status = bytes.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer {
