@@ -21,11 +21,14 @@ extension ExpressionGenerator {
             return aggregation(name, quantile, exact(.vector, depth: depth - 1))
         case "count_values":
             let label = QueryTree.Part.text(pick(["\"value\"", "\"job\"", "\"code\""]))
-            return aggregation(name, label, exact(.vector, depth: depth - 1))
+            return aggregation(name, label, exact(.vector, depth: depth - 1), traits: .valueCounts)
         case "limitk": return aggregation(name, count(), expression(.vector, depth: depth - 1))
         case "limit_ratio":
             let ratio = parameter(["0.5", "-0.5", "0", "1", "-1", "2"])
             return aggregation(name, ratio, expression(.vector, depth: depth - 1))
+        case "min", "max":
+            let inner = expression(.vector, depth: depth - 1)
+            return aggregation(name, nil, inner, traits: .extreme)
         default: return aggregation(name, nil, expression(.vector, depth: depth - 1))
         }
     }

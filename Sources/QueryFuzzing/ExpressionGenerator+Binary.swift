@@ -48,7 +48,8 @@ extension ExpressionGenerator {
         let summary = pick(["max", "min", "count"])
         let one = QueryTree(
             .vector,
-            [.text("\(summary) by (\(labels)) ("), .child(inner), .text(")")]
+            [.text("\(summary) by (\(labels)) ("), .child(inner), .text(")")],
+            traits: .extreme
         )
         let include = pick(["", "()", "(version)", "(zone, code)"])
         let isLeft = chance(0.6)

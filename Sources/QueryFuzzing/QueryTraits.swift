@@ -22,6 +22,10 @@ public struct QueryTraits: OptionSet, Sendable, Hashable {
     public static let arcTangent = QueryTraits(rawValue: 1 << 6)
     /// `predict_linear`, perhaps of samples at a fixed time.
     public static let prediction = QueryTraits(rawValue: 1 << 7)
+    /// `count_values`.
+    public static let valueCounts = QueryTraits(rawValue: 1 << 8)
+    /// An extreme value, which may be the zero of either sign if there are both.
+    public static let extreme = QueryTraits(rawValue: 1 << 9)
 
     /// Values may differ in the last digits.
     public static let approximate: QueryTraits = [.summation, .mathLibrary]
