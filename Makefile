@@ -34,10 +34,10 @@ test: test-dependencies ## build and run all tests
 	swift test --skip-build
 
 fuzz: test-dependencies ## random queries for SECONDS=600 from SEED=7: crashes, and answers against Prometheus
-	swift build -c release --build-tests -j $(JOBS) --scratch-path .build-fuzz
+	swift build -c release --build-tests -Xswiftc -enable-testing -j $(JOBS) --scratch-path .build-fuzz
 	@for suite in QueryFuzzingTests DifferentialTests; do \
 		ENGRAM_FUZZ_SECONDS=$(SECONDS_OF_FUZZ) ENGRAM_FUZZ_SEED=$(SEED) swift test -c release \
-			--skip-build --scratch-path .build-fuzz --no-parallel --filter "^$$suite\." || failed=1; \
+			-Xswiftc -enable-testing --skip-build --scratch-path .build-fuzz --no-parallel --filter "^$$suite\." || failed=1; \
 	done; [ -z "$$failed" ]
 
 lint: ## check the formatting of all sources
