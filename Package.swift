@@ -219,6 +219,21 @@ let package = Package(
 
         // Tests
         .target(name: "TestSupport", dependencies: ["CSnappy"], swiftSettings: strict),
+        .target(
+            name: "QueryFuzzing",
+            dependencies: ["MetricsModel", "PromQL"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "QueryFuzzingTests",
+            dependencies: ["MetricsModel", "PromQL", "QueryFuzzing", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DifferentialTests",
+            dependencies: ["MetricsModel", "PromQL", "QueryFuzzing", "RemoteWrite", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "MetricsModelTests",

@@ -39,6 +39,7 @@ import Testing
             "LocalFiles": core.union(["ClusterInterface"]),
             "ServiceSupport": [],
             "TestSupport": ["CSnappy"],
+            "QueryFuzzing": model.union(["PromQL"]),
             "Services": core.union([
                 "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
                 "ClusterTransport",

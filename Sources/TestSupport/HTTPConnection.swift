@@ -1,15 +1,14 @@
 import Foundation
 import Glibc
-import TestSupport
 
 /// One connection to a server on this machine; calls block.
-final class HTTPConnection {
+public final class HTTPConnection {
     private let descriptor: Int32
     /// Received and not yet taken.
     private var buffer: [UInt8] = []
 
     /// - Parameter timeout: seconds that a single read or write may take.
-    init(port: Int, timeout: Int = 60) throws {
+    public init(port: Int, timeout: Int = 60) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw TestSupportError("socket: \(errno)") }
         var address = sockaddr_in()
@@ -27,7 +26,7 @@ final class HTTPConnection {
     }
 
     /// Takes over a connection that was accepted.
-    init(accepted descriptor: Int32, timeout: Int) {
+    public init(accepted descriptor: Int32, timeout: Int) {
         self.descriptor = descriptor
         prepare(timeout: timeout)
     }
@@ -35,17 +34,21 @@ final class HTTPConnection {
     deinit { close(descriptor) }
 
     /// Sends a request on a connection of its own.
-    static func send(_ request: HTTPRequest, port: Int, timeout: Int = 60) throws -> HTTPAnswer {
+    public static func send(
+        _ request: HTTPRequest,
+        port: Int,
+        timeout: Int = 60
+    ) throws -> HTTPAnswer {
         try HTTPConnection(port: port, timeout: timeout).send(request)
     }
 
-    func send(_ request: HTTPRequest) throws -> HTTPAnswer {
+    public func send(_ request: HTTPRequest) throws -> HTTPAnswer {
         try write(request.bytes)
         return try readAnswer()
     }
 
     /// - Throws: where the other end has closed the connection.
-    func write(_ bytes: [UInt8]) throws {
+    public func write(_ bytes: [UInt8]) throws {
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes { raw in
@@ -61,7 +64,7 @@ final class HTTPConnection {
         }
     }
 
-    func readAnswer() throws -> HTTPAnswer {
+    public func readAnswer() throws -> HTTPAnswer {
         let (first, headers) = try readHead()
         guard let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
             throw TestSupportError("not an HTTP status line: \(first)")
@@ -72,7 +75,7 @@ final class HTTPConnection {
     }
 
     /// The first line, and the headers with names in lower case.
-    func readHead() throws -> (first: String, headers: [String: String]) {
+    public func readHead() throws -> (first: String, headers: [String: String]) {
         var lines: [String] = []
         while true {
             let line = try readLine()
@@ -88,7 +91,7 @@ final class HTTPConnection {
         return (lines.first ?? "", headers)
     }
 
-    func readBody(_ headers: [String: String]) throws -> [UInt8] {
+    public func readBody(_ headers: [String: String]) throws -> [UInt8] {
         if let length = headers["content-length"].flatMap({ Int($0) }) { return try take(length) }
         guard headers["transfer-encoding"]?.lowercased() == "chunked" else { return [] }
         var body: [UInt8] = []
