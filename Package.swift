@@ -53,6 +53,7 @@ let package = Package(
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Pure core
@@ -118,9 +119,11 @@ let package = Package(
         .target(
             name: "PrometheusAPI",
             dependencies: [
-                "Distribution", "HashRing", "Ingestion", "MetricsModel", "PromQL", "Querying",
+                "CZlib", "CZstd", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
+                "MetricsModel", "PromQL", "Querying",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -288,13 +291,15 @@ let package = Package(
         .testTarget(
             name: "PrometheusAPITests",
             dependencies: [
-                "ChunkCoding", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
+                "CZlib", "CZstd", "ChunkCoding", "ClusterInterface", "Distribution", "HashRing",
+                "Ingestion",
                 "MetricsModel", "PromQL", "PrometheusAPI", "Querying", "RemoteWrite",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

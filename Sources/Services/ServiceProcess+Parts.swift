@@ -119,6 +119,7 @@ extension ServiceProcess {
             authentication: authentication,
             features: QueryFeatures(named: settings.limits.promqlFeatures),
             version: BuildInformation.version,
+            workers: workers,
             now: WallClock.milliseconds
         )
     }

@@ -27,7 +27,7 @@ import Testing
             "Ingestion": roles,
             "Querying": roles,
             "PrometheusAPI": core.union([
-                "ClusterInterface", "Distribution", "Ingestion", "Querying",
+                "CZlib", "CZstd", "ClusterInterface", "Distribution", "Ingestion", "Querying",
             ]),
             "ClusterTransport": core.union(["ClusterInterface"]),
             "StorageSchema": core.union(["ClusterInterface", "SchemaMigrations"]),
