@@ -131,6 +131,15 @@ let package = Package(
             swiftSettings: fast
         ),
         .target(
+            name: "QueryClient",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "ClusterTransport",
             dependencies: [
                 "ChunkCoding", "ClusterInterface", "MetricsModel",
@@ -195,7 +204,7 @@ let package = Package(
             dependencies: [
                 "ClusterInterface", "ClusterTransport", "Distribution", "EmbeddedStorage",
                 "HashRing", "Ingestion", "LocalFiles", "MetricsModel", "PostgresStorage", "PromQL",
-                "PrometheusAPI", "Querying", "RemoteWrite", "ServiceSupport",
+                "PrometheusAPI", "QueryClient", "Querying", "RemoteWrite", "ServiceSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -293,7 +302,8 @@ let package = Package(
             dependencies: [
                 "CZlib", "CZstd", "ChunkCoding", "ClusterInterface", "Distribution", "HashRing",
                 "Ingestion",
-                "MetricsModel", "PromQL", "PrometheusAPI", "Querying", "RemoteWrite",
+                "MetricsModel", "PromQL", "PrometheusAPI", "QueryClient", "Querying",
+                "RemoteWrite",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

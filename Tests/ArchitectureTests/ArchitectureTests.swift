@@ -30,6 +30,7 @@ import Testing
                 "CZlib", "CZstd", "ClusterInterface", "Distribution", "Ingestion", "Querying",
             ]),
             "ClusterTransport": core.union(["ClusterInterface"]),
+            "QueryClient": [],
             "StorageSchema": core.union(["ClusterInterface", "SchemaMigrations"]),
             "PostgresStorage": core.union([
                 "ClusterInterface", "CLibpq", "SchemaMigrations", "StorageSchema",
@@ -41,7 +42,7 @@ import Testing
             "TestSupport": [],
             "Services": core.union([
                 "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
-                "ClusterTransport",
+                "ClusterTransport", "QueryClient",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
             "engram": ["Services"],
