@@ -53,6 +53,7 @@ let package = Package(
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Pure core
@@ -118,14 +119,25 @@ let package = Package(
         .target(
             name: "PrometheusAPI",
             dependencies: [
-                "Distribution", "HashRing", "Ingestion", "MetricsModel", "PromQL", "Querying",
+                "CZlib", "CZstd", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
+                "MetricsModel", "PromQL", "Querying",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: fast
+        ),
+        .target(
+            name: "QueryClient",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
         ),
         .target(
             name: "ClusterTransport",
@@ -192,7 +204,7 @@ let package = Package(
             dependencies: [
                 "ClusterInterface", "ClusterTransport", "Distribution", "EmbeddedStorage",
                 "HashRing", "Ingestion", "LocalFiles", "MetricsModel", "PostgresStorage", "PromQL",
-                "PrometheusAPI", "Querying", "RemoteWrite", "ServiceSupport",
+                "PrometheusAPI", "QueryClient", "Querying", "RemoteWrite", "ServiceSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -307,13 +319,16 @@ let package = Package(
         .testTarget(
             name: "PrometheusAPITests",
             dependencies: [
-                "ChunkCoding", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
-                "MetricsModel", "PromQL", "PrometheusAPI", "Querying", "RemoteWrite", "TestSupport",
+                "CZlib", "CZstd", "ChunkCoding", "ClusterInterface", "Distribution", "HashRing",
+                "Ingestion",
+                "MetricsModel", "PromQL", "PrometheusAPI", "QueryClient", "Querying",
+                "RemoteWrite", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

@@ -23,13 +23,14 @@ public enum ServiceMain {
         case "serve": await run(.engram, rest)
         case "migrate": await Subcommands.migrate(rest).exit()
         case "ring": await Subcommands.ring(rest).exit()
+        case "query": await Subcommands.query(rest).exit()
         case "parse": Subcommands.parse(rest).exit()
         case "version":
             print("engram \(BuildInformation.version)")
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, parse, version\n"
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, query, parse, version\n"
             )
             ExitCode.usage.exit()
         }

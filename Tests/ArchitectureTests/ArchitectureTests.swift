@@ -27,9 +27,10 @@ import Testing
             "Ingestion": roles,
             "Querying": roles,
             "PrometheusAPI": core.union([
-                "ClusterInterface", "Distribution", "Ingestion", "Querying",
+                "CZlib", "CZstd", "ClusterInterface", "Distribution", "Ingestion", "Querying",
             ]),
             "ClusterTransport": core.union(["ClusterInterface"]),
+            "QueryClient": [],
             "StorageSchema": core.union(["ClusterInterface", "SchemaMigrations"]),
             "PostgresStorage": core.union([
                 "ClusterInterface", "CLibpq", "SchemaMigrations", "StorageSchema",
@@ -42,7 +43,7 @@ import Testing
             "QueryFuzzing": model.union(["PromQL"]),
             "Services": core.union([
                 "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
-                "ClusterTransport",
+                "ClusterTransport", "QueryClient",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
             "engram": ["Services"],
