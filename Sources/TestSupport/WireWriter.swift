@@ -71,3 +71,52 @@ public struct WireWriter: Sendable {
         return block[..<size].map { UInt8(bitPattern: $0) }
     }
 }
+
+/// Histograms by hand.
+extension WireWriter {
+    public mutating func number(_ field: Int, _ value: UInt64) {
+        tag(field, 0)
+        varint(value)
+    }
+
+    public mutating func signed(_ field: Int, _ value: Int64) {
+        number(field, Self.zigzag(value))
+    }
+
+    public mutating func span(_ field: Int, _ offset: Int64, _ length: UInt64) {
+        message(field) { span in
+            span.signed(1, offset)
+            span.number(2, length)
+        }
+    }
+
+    /// Packed `sint64`.
+    public mutating func deltas(_ field: Int, _ deltas: [Int64]) {
+        var packed = WireWriter()
+        for delta in deltas { packed.varint(Self.zigzag(delta)) }
+        message(field, packed.bytes)
+    }
+
+    /// Packed `double`.
+    public mutating func doubles(_ field: Int, _ values: [Double]) {
+        message(
+            field,
+            values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian) { Array($0) } }
+        )
+    }
+
+    /// A whole integer histogram with one positive bucket, of schema 0.
+    public mutating func histogram(_ timestamp: Int64, count: UInt64, inBucket: Int64? = nil) {
+        message(4) { histogram in
+            histogram.number(1, count)
+            histogram.double(3, Double(count))
+            histogram.span(11, 0, 1)
+            histogram.deltas(12, [inBucket ?? Int64(count)])
+            histogram.number(15, UInt64(bitPattern: timestamp))
+        }
+    }
+
+    private static func zigzag(_ value: Int64) -> UInt64 {
+        UInt64(bitPattern: (value << 1) ^ (value >> 63))
+    }
+}
