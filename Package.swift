@@ -22,7 +22,7 @@ let package = Package(
                 "MetricsModel", "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog",
                 "HashRing",
                 "RemoteWrite", "PromQL", "ClusterInterface", "Distribution", "Ingestion",
-                "Querying",
+                "Querying", "QueryScripts",
             ]
         ),
         .executable(name: "engram", targets: ["engram"]),
@@ -113,6 +113,14 @@ let package = Package(
             ],
             swiftSettings: fast
         ),
+        .target(
+            name: "QueryScripts",
+            dependencies: [
+                "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "MetricsModel",
+                "PromQL", "Querying",
+            ],
+            swiftSettings: fast
+        ),
 
         // Edges
         .target(
@@ -192,7 +200,7 @@ let package = Package(
             dependencies: [
                 "ClusterInterface", "ClusterTransport", "Distribution", "EmbeddedStorage",
                 "HashRing", "Ingestion", "LocalFiles", "MetricsModel", "PostgresStorage", "PromQL",
-                "PrometheusAPI", "Querying", "RemoteWrite", "ServiceSupport",
+                "PrometheusAPI", "QueryScripts", "Querying", "RemoteWrite", "ServiceSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -257,7 +265,6 @@ let package = Package(
         .testTarget(
             name: "PromQLTests",
             dependencies: ["MetricsModel", "PromQL"],
-            exclude: ["Scripts"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -283,6 +290,12 @@ let package = Package(
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "MetricsModel", "PromQL",
                 "Querying",
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "QueryScriptsTests",
+            dependencies: ["MetricsModel", "PromQL", "QueryScripts", "Querying"],
+            exclude: ["Scripts"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -26,6 +26,7 @@ import Testing
             "Distribution": roles,
             "Ingestion": roles,
             "Querying": roles,
+            "QueryScripts": roles.union(["Querying"]),
             "PrometheusAPI": core.union([
                 "ClusterInterface", "Distribution", "Ingestion", "Querying",
             ]),
@@ -40,8 +41,8 @@ import Testing
             "ServiceSupport": [],
             "TestSupport": [],
             "Services": core.union([
-                "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
-                "ClusterTransport",
+                "ClusterInterface", "Distribution", "Ingestion", "Querying", "QueryScripts",
+                "PrometheusAPI", "ClusterTransport",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
             "engram": ["Services"],

@@ -1,7 +1,9 @@
 import Glibc
 import Testing
 
-@testable import PromQL
+import PromQL
+
+@testable import QueryScripts
 
 @Suite struct ScriptTests {
     /// The folder of this file.
