@@ -24,12 +24,14 @@ public enum ServiceMain {
         case "migrate": await Subcommands.migrate(rest).exit()
         case "ring": await Subcommands.ring(rest).exit()
         case "parse": Subcommands.parse(rest).exit()
+        case "test-promql": await Subcommands.testPromQL(rest).exit()
         case "version":
             print("engram \(BuildInformation.version)")
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, parse, version\n"
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, parse, "
+                    + "test-promql, version\n"
             )
             ExitCode.usage.exit()
         }
