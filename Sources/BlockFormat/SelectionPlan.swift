@@ -34,14 +34,16 @@ struct SelectionPlan: Sendable {
         return pages
     }
 
-    /// Metrics whose name passes, found by search where one matcher names a few.
+    /// Metrics whose name passes, found by search where a matcher names a few or how they start.
     private static func candidates(
         _ matchers: [LabelMatcher],
         directory: BlockDirectory
     ) -> [Int] {
         let indexes: [Int]
         if let literals = matchers.lazy.compactMap(\.literals).first {
-            indexes = Set(literals.compactMap { directory.index(ofMetric: $0) }).sorted()
+            indexes = literals.compactMap { directory.index(ofMetric: $0) }.sorted()
+        } else if let prefix = matchers.map(\.literalPrefix).max(by: { $0.count < $1.count }) {
+            indexes = Array(directory.metrics(startingWith: prefix))
         } else {
             indexes = Array(directory.metrics.indices)
         }
@@ -56,18 +58,29 @@ struct SelectionPlan: Sendable {
 extension BlockDirectory {
     /// Returns the index of a metric, or nil if the block has none of this name.
     func index(ofMetric name: String) -> Int? {
+        let index = firstMetric { !$0.lexicographicallyPrecedes(name.utf8) }
+        guard index < metrics.count, name.utf8.elementsEqual(metrics[index].nameBytes) else {
+            return nil
+        }
+        return index
+    }
+
+    /// Returns the indexes of the metrics whose name starts with some bytes.
+    func metrics(startingWith prefix: [UInt8]) -> Range<Int> {
+        let start = firstMetric { !$0.lexicographicallyPrecedes(prefix) }
+        let end = firstMetric {
+            !$0.lexicographicallyPrecedes(prefix) && !$0.starts(with: prefix)
+        }
+        return start..<end
+    }
+
+    /// Returns the first metric whose name passes, given that all after it do.
+    private func firstMetric(where passes: ([UInt8]) -> Bool) -> Int {
         var low = 0
         var high = metrics.count
         while low < high {
             let middle = low + (high - low) / 2
-            if metrics[middle].nameBytes.lexicographicallyPrecedes(name.utf8) {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        guard low < metrics.count, name.utf8.elementsEqual(metrics[low].nameBytes) else {
-            return nil
+            if passes(metrics[middle].nameBytes) { high = middle } else { low = middle + 1 }
         }
         return low
     }

@@ -9,7 +9,7 @@ extension LabelIndex {
     func series(matching matchers: [LabelMatcher]) -> [UInt32] {
         var lists: [[UInt32]] = []
         var tests: [PairTest] = []
-        for matcher in matchers {
+        for matcher in matchers where !matcher.matchesEverything {
             if !matcher.matchesEmpty, let literals = matcher.literals {
                 lists.append(serials(name: matcher.name, values: literals))
                 if lists.last?.isEmpty == true { return [] }
@@ -28,10 +28,10 @@ extension LabelIndex {
         }
     }
 
-    /// Serials of the series whose label has one of some values.
+    /// Serials of the series whose label has one of some values, each named once.
     private func serials(name: String, values: [String]) -> [UInt32] {
         guard let name = symbols.find(name) else { return [] }
-        let pairs = Set(values).compactMap { value in
+        let pairs = values.compactMap { value in
             symbols.find(value).flatMap { pair(name: name, value: $0) }
         }
         return union(of: pairs)

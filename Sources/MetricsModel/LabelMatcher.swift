@@ -55,13 +55,28 @@ public struct LabelMatcher: Sendable, Hashable {
     /// Whether series without the label pass.
     public var matchesEmpty: Bool { matches(UnsafeBufferPointer(start: nil, count: 0)) }
 
-    /// The only values that can pass, when that is a small known set: an index is probed instead of scanned.
+    /// The only values that can pass, each once, when they are a known set: an index is probed instead of
+    /// scanned.
     public var literals: [String]? {
         switch operation {
         case .equal: [value]
         case .matches: expression?.literals
         case .notEqual, .notMatches: nil
         }
+    }
+
+    /// Bytes that every passing value starts with, for a search among sorted values; often empty.
+    public var literalPrefix: [UInt8] {
+        switch operation {
+        case .equal: Array(value.utf8)
+        case .matches: expression?.literalPrefix ?? []
+        case .notEqual, .notMatches: []
+        }
+    }
+
+    /// Whether every series is known to pass, with the label or without it.
+    public var matchesEverything: Bool {
+        operation == .matches && expression?.matchesEverything ?? false
     }
 
     /// Compares bytes: strings that only look the same are different labels.
@@ -77,7 +92,9 @@ public struct LabelMatcher: Sendable, Hashable {
     }
 
     private static func equal(_ text: UnsafeBufferPointer<UInt8>, _ value: String) -> Bool {
-        value.utf8.count == text.count && text.elementsEqual(value.utf8)
+        guard value.utf8.count == text.count else { return false }
+        return value.utf8.withContiguousStorageIfAvailable { compareBytes(text, $0) == 0 }
+            ?? text.elementsEqual(value.utf8)
     }
 }
 

@@ -76,7 +76,9 @@ struct APIError: Error {
 
     private init(evaluation error: EvaluationError) {
         switch error {
-        case .execution, .notImplemented, .tooManySamples: self.init(.execution, error.message)
+        case .execution, .tooManySamples, .outOfMemory:
+            self.init(.execution, error.message)
+        case .unreadable: self.init(.internal, error.message)
         case .invalidQuery(let message): self.init(.badData, message)
         case .timedOut: self.init(.timeout, error.message)
         case .cancelled: self.init(.canceled, error.message)

@@ -10,6 +10,9 @@ import Testing
         ([("job", "!=", "a")], ["3", "4"]),
         ([("job", "=~", "a|b")], ["1", "2", "3"]),
         ([("job", "=~", "a|")], ["1", "2", "4"]),
+        ([("job", "=~", "(a|b)")], ["1", "2", "3"]),
+        ([("job", "=~", "(?i)A|x")], ["1", "2"]),
+        ([("job", "=~", ".*"), ("id", "=~", "2|2|3|9")], ["2", "3"]),
         ([("job", "=~", "[ab]")], ["1", "2", "3"]),
         ([("job", "=~", ".*")], ["1", "2", "3", "4"]),
         ([("job", "=~", ".+")], ["1", "2", "3"]),
@@ -41,6 +44,15 @@ import Testing
         #expect(head.series(parsed, .all).compactMap { $0.value(of: "id") } == expected)
         #expect(head.select(parsed, .all).compactMap { $0.labels.value(of: "id") } == expected)
         #expect(head.labelValues("id", parsed, .all) == expected)
+    }
+
+    @Test func `values that only look the same are two`() throws {
+        let head = TestHead(settings: .small)
+        for value in ["\u{E9}", "e\u{301}"] {
+            _ = try head.add(100, 1, to: Labels([("id", value)]))
+        }
+        let both = try LabelMatcher(name: "id", operation: .matches, value: "\u{E9}|e\u{301}")
+        #expect(head.series([both], .all).count == 2)
     }
 
     @Test func `only series with samples in the range are found`() throws {

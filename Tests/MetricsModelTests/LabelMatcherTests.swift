@@ -37,6 +37,19 @@ import Testing
         #expect(LabelMatcher(name: "a", equals: "x").literals == ["x"])
     }
 
+    @Test func `what passes everything or starts alike is known`() throws {
+        #expect(try LabelMatcher(name: "a", operation: .matches, value: ".*").matchesEverything)
+        #expect(try !LabelMatcher(name: "a", operation: .notMatches, value: ".*").matchesEverything)
+        #expect(!LabelMatcher(name: "a", equals: ".*").matchesEverything)
+        #expect(LabelMatcher(name: "a", equals: "x").literalPrefix == [0x78])
+        #expect(
+            try LabelMatcher(name: "a", operation: .matches, value: "x.*").literalPrefix == [0x78]
+        )
+        #expect(
+            try LabelMatcher(name: "a", operation: .notMatches, value: "x.*").literalPrefix == []
+        )
+    }
+
     @Test func `a bad expression is refused with its fault`() {
         #expect(throws: RegularExpressionError.self) {
             try LabelMatcher(name: "a", operation: .matches, value: "a(")

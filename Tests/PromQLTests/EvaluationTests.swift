@@ -42,8 +42,9 @@ import Testing
         }
         let many = QueryParameters(start: 0, end: 1_000_000, step: 1000, maxSamples: 50_000)
         let result = try Self.evaluate("sum(metric_total)", many)
-        #expect(result.statistics.peakSamples <= 50_000)
-        #expect(result.statistics.peakSamples >= 20_000)
+        // The sum of a group is held, not what is added to it.
+        #expect(result.statistics.peakSamples >= 1001)
+        #expect(result.statistics.peakSamples < 10_000)
     }
 
     @Test func `what an operand held is released when its operator is done`() throws {
@@ -77,14 +78,6 @@ import Testing
         #expect(throws: EvaluationError.timedOut) {
             try Self.evaluate("metric_total", parameters, control: control)
         }
-    }
-
-    @Test func `a function that is missing is named`() throws {
-        let error = #expect(throws: EvaluationError.self) {
-            try Self.evaluate("start_timestamp(metric_total)", QueryParameters(time: 0))
-        }
-        #expect(error == .notImplemented(function: "start_timestamp"))
-        #expect(error?.message.contains("start_timestamp") == true)
     }
 
     @Test(arguments: [

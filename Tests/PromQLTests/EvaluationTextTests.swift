@@ -32,9 +32,9 @@ import Testing
     }
 
     @Test func `strings are quoted as in Go`() {
-        #expect(GoText.quoted("a\"b\\c\nd\u{01}é") == #""a\"b\\c\nd\x01é""#)
-        #expect(GoText.quoted(bytes: [0x61, 0xC5, 0x7A]) == #""a\xc5z""#)
-        #expect(GoText.labels(["b": "x\"y", "a.b": "1"]) == #"{"a.b"="1", b="x\"y"}"#)
+        #expect(QuotedText.quote("a\"b\\c\nd\u{01}é\u{200B}") == #""a\"b\\c\nd\x01é\u200b""#)
+        #expect(QuotedText.quote(bytes: [0x61, 0xC5, 0x7A]) == #""a\xc5z""#)
+        #expect(QuotedText.labels(["b": "x\"y", "a.b": "1"]) == #"{"a.b"="1", b="x\"y"}"#)
     }
 
     @Test(arguments: [

@@ -26,7 +26,7 @@ import Testing
         ),
         (QueryError.evaluation(.invalidQuery(message: "no")), 400, "bad_data", "no"),
         (
-            QueryError.evaluation(.notImplemented(function: "info")), 422, "execution",
+            QueryError.evaluation(.unreadable(description: "x")), 422, "execution",
             "function \"info\" is not implemented"
         ),
         (

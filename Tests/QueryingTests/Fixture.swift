@@ -75,7 +75,7 @@ extension QueryResult {
         case .scalar(let timestamp, let value): "\(timestamp) \(value.bitPattern)"
         case .string(let timestamp, let text): "\(timestamp) \(text)"
         case .vector(let elements):
-            elements.map { "\($0.labels) \($0.timestamp) \($0.value.bitPattern)" }
+            elements.map { "\($0.labels) \($0.timestamp) \($0.value.float?.bitPattern ?? 0)" }
                 .joined(separator: "\n")
         case .matrix(let series):
             series.map { "\($0.labels) \($0.timestamps) \($0.values.map(\.bitPattern))" }

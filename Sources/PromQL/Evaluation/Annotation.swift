@@ -1,7 +1,7 @@
 /// A remark on a query's result that is no error.
-struct Annotation: Hashable {
+struct Annotation: Hashable, Sendable {
     /// What became odd; the texts are Prometheus'.
-    enum Kind: Hashable {
+    enum Kind: Hashable, Sendable {
         case invalidQuantile(Double)
         case invalidRatio(Double, capped: Double)
         case badBucketLabel(String)
@@ -36,7 +36,7 @@ struct Annotation: Hashable {
 
     /// The text without the position.
     var text: String {
-        let metric = metricName.isEmpty ? "" : " for metric name \(GoText.quoted(metricName))"
+        let metric = metricName.isEmpty ? "" : " for metric name \(QuotedText.quote(metricName))"
         return switch kind {
         case .invalidQuantile(let value):
             "PromQL warning: quantile value should be between 0 and 1, got "
@@ -46,20 +46,20 @@ struct Annotation: Hashable {
                 + "\(FloatText.general(value)), capping to \(FloatText.general(capped))"
         case .badBucketLabel(let value):
             "PromQL warning: bucket label \"le\" is missing or has a malformed value of "
-                + GoText.quoted(value) + metric
+                + QuotedText.quote(value) + metric
         case .sortInRangeQuery:
             "PromQL warning: sort is ineffective for range queries since results are always "
                 + "ordered by labels"
         case .possibleNonCounter(let name):
             "PromQL info: metric might not be a counter, name does not end in "
-                + "_total/_sum/_count/_bucket: \(GoText.quoted(name))"
+                + "_total/_sum/_count/_bucket: \(QuotedText.quote(name))"
         case .possibleNonCounterType(let type, let name):
             "PromQL info: metric might not be a counter, __type__ label is not set to "
-                + "\"counter\" or \"histogram\", got \(GoText.quoted(type)): "
-                + GoText.quoted(name)
+                + "\"counter\" or \"histogram\", got \(QuotedText.quote(type)): "
+                + QuotedText.quote(name)
         case .incompatibleTypes(let operation):
             "PromQL info: incompatible sample types encountered for binary operator "
-                + "\(GoText.quoted(operation)): float \(operation) float"
+                + "\(QuotedText.quote(operation)): float \(operation) float"
         case .forcedMonotonicity:
             "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
                 + "https://prometheus.io/docs/prometheus/latest/querying/functions/"

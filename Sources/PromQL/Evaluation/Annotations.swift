@@ -1,5 +1,5 @@
 /// The remarks that arose during one evaluation, each once.
-struct Annotations {
+struct Annotations: Sendable {
     /// How many different remarks are kept; a query that varies an argument may cause any number.
     static let capacity = 1000
 
@@ -16,6 +16,16 @@ struct Annotations {
     mutating func add(_ fix: MonotonicityFix, to annotation: Annotation) {
         add(annotation)
         fixes[annotation] = fixes[annotation].map { $0.merged(with: fix) } ?? fix
+    }
+
+    var isEmpty: Bool { order.isEmpty }
+
+    /// Adds the remarks of another part of the same evaluation.
+    mutating func add(_ other: Annotations) {
+        for annotation in other.order {
+            add(annotation)
+            if let fix = other.fixes[annotation] { add(fix, to: annotation) }
+        }
     }
 
     func warnings(in text: String) -> [String] { texts(in: text, areWarnings: true) }

@@ -1,8 +1,8 @@
 internal import Glibc
 
 /// A function of one float.
-struct ElementwiseFunction {
-    let apply: (Double) -> Double
+struct ElementwiseFunction: Sendable {
+    let apply: @Sendable (Double) -> Double
 
     /// Nil if the function is more than a function of one float.
     init?(_ function: Function) {

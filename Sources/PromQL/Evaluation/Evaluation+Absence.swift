@@ -15,18 +15,18 @@ extension Evaluation {
 
     /// 1 at each step at which no series has a sample in the window.
     func absentOverTime(_ call: Call, _ grid: StepGrid) throws(EvaluationError) -> [SeriesColumn] {
-        let input = try rangeVector(call.arguments[0], grid)
-        guard input.edges == .plain else {
-            let name = input.edges == .anchored ? "anchored" : "smoothed"
-            let functions =
-                input.edges == .anchored
-                ? "changes, delta, increase, rate, resets" : "delta, increase, rate"
-            throw .execution(
-                message: "\(name) modifier can only be used with: \(functions) - not with "
-                    + call.function.rawValue
-            )
-        }
-        let columns = try overWindows(input, grid) { _ in { _ in 1 } }
+        let argument = call.arguments[0]
+        let input = try rangeInput(argument, grid)
+        try checkEdges(input.windows.edges, call.function)
+        let function = RangeFunction(
+            function: .presentOverTime,
+            parameters: [],
+            argument: argument.sourceRange,
+            firstArgument: argument.sourceRange,
+            grid: grid,
+            features: parameters.features
+        )
+        let columns = try collect(RangeFunctionStream(function, input, .keep), grid)
         let labels: Labels =
             if case .matrixSelector(let node) = call.arguments[0].withoutParentheses {
                 Self.labels(impliedBy: node.selector.matchers)
@@ -43,9 +43,7 @@ extension Evaluation {
     ) -> [SeriesColumn] {
         var values = [Double](repeating: 1, count: grid.count)
         for column in columns {
-            for (step, value) in zip(column.steps, column.values) where !value.isAbsent {
-                values[step] = .absent
-            }
+            for step in column.steps where column.isPresent(at: step) { values[step] = .absent }
         }
         var builder = ColumnBuilder()
         for (step, value) in values.enumerated() { builder.append(value, at: step) }

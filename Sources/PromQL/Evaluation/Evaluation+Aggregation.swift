@@ -9,64 +9,75 @@ extension Evaluation {
         var parameter: [Double] = []
         if let expression = node.parameter { parameter = try scalar(expression, grid) }
         try check(&parameter, of: node)
+        switch node.operation {
+        case .sum: return try folded(node, grid, SumFold.self, .sum)
+        case .average: return try folded(node, grid, AverageFold.self, .average)
+        case .minimum: return try folded(node, grid, ExtremeFold<Smaller>.self, .ignore)
+        case .maximum: return try folded(node, grid, ExtremeFold<Larger>.self, .ignore)
+        case .count: return try folded(node, grid, CountFold.self, .count)
+        case .group: return try folded(node, grid, CountFold.self, .count) { _ in 1 }
+        case .standardVariance: return try folded(node, grid, VarianceFold.self, .ignore)
+        case .standardDeviation:
+            return try folded(node, grid, VarianceFold.self, .ignore) { $0.squareRoot() }
+        default: break
+        }
         let columns = try vector(node.expression, grid)
         let groups = AggregationGroups(
             columns,
             LabelProjection(grouping: node.grouping, isWithout: node.isWithout)
         ).groups
         switch node.operation {
-        case .sum: return try folded(columns, groups, SumAccumulator.self)
-        case .average: return try folded(columns, groups, AverageAccumulator.self)
-        case .minimum: return try folded(columns, groups, MinimumAccumulator.self)
-        case .maximum: return try folded(columns, groups, MaximumAccumulator.self)
-        case .count: return try folded(columns, groups, CountAccumulator.self)
-        case .group: return try folded(columns, groups, GroupAccumulator.self)
-        case .standardDeviation: return try folded(columns, groups, DeviationAccumulator.self)
-        case .standardVariance: return try folded(columns, groups, VarianceAccumulator.self)
         case .quantile: return try quantiles(columns, groups, parameter)
         case .topK, .bottomK:
             return try extremes(columns, groups, parameter, isTop: node.operation == .topK)
         case .limitK: return try limited(columns, groups, parameter)
         case .limitRatio: return ratioSample(columns, parameter)
-        case .countValues: preconditionFailure("count_values has no scalar parameter")
+        default: preconditionFailure("\(node.operation) was folded")
         }
     }
 
-    /// Folds the elements of each group, one after the other, into one element.
-    private func folded<Accumulator: StepAccumulator>(
-        _ columns: [SeriesColumn],
-        _ groups: [AggregationGroups.Group],
-        _: Accumulator.Type
+    /// Folds elements into their groups as they are computed; what is held are groups, not elements.
+    ///
+    /// - Parameter finish: Makes the result of a float's fold.
+    private func folded<Fold: GroupFold>(
+        _ node: Aggregation,
+        _ grid: StepGrid,
+        _: Fold.Type,
+        _ histogramUse: HistogramUse,
+        _ finish: (Double) -> Double = { $0 }
     ) throws(EvaluationError) -> [SeriesColumn] {
-        var result: [SeriesColumn] = []
-        result.reserveCapacity(groups.count)
-        for group in groups {
-            try control.check()
-            try budget.charge(group.steps.count)
-            var states = [Accumulator?](repeating: nil, count: group.steps.count)
-            for member in group.members {
-                let column = columns[member]
-                var index = column.firstStep - group.steps.lowerBound
-                for value in column.values {
-                    if !value.isAbsent {
-                        if states[index] == nil {
-                            states[index] = Accumulator(value)
-                        } else {
-                            states[index]?.add(value)
-                        }
-                    }
-                    index += 1
-                }
+        let stream = try stream(node.expression, grid)
+        let projection = LabelProjection(grouping: node.grouping, isWithout: node.isWithout)
+        let stepCount = grid.count
+        let budget = budget
+        let control = control
+        let empty = GroupedFold<Fold>(stepCount: stepCount, histogramUse)
+        let mark = budget.current
+        let groups = try ParallelSpans(count: stream.count).run(self, grid, into: empty) {
+            span,
+            memory throws(EvaluationError) in
+            var part = empty
+            var key: [UInt8] = []
+            for index in span {
+                try control.check()
+                try stream.compute(index, memory)
+                guard !memory.column.span.isEmpty else { continue }
+                key.removeAll(keepingCapacity: true)
+                stream.project(index, projection, into: &key)
+                let groupCount = part.groupCount
+                part.add(memory.column, key: key, dropsName: stream.dropsName(at: index))
+                if part.groupCount > groupCount { try budget.charge(stepCount) }
             }
-            var builder = ColumnBuilder()
-            for (step, state) in zip(group.steps, states) {
-                if let state { builder.append(state.result, at: step) }
-            }
-            if let column = builder.column(group.labels, dropsName: group.dropsName) {
-                result.append(column)
-            }
+            return part
+        } merge: { groups, part throws(EvaluationError) in
+            let groupCount = groups.groupCount
+            groups.merge(part)
+            let shared = part.groupCount - (groups.groupCount - groupCount)
+            budget.release(shared * stepCount)
         }
-        return result
+        let columns = groups.columns(&annotations, HistogramFold.Context(node: node), finish)
+        budget.release(to: mark)
+        return columns
     }
 
     /// Checks the parameter, and caps ratios.

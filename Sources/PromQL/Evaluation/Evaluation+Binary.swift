@@ -16,19 +16,11 @@ extension Evaluation {
         return zip(left, right).map(node.operation.apply)
     }
 
-    /// An operator with at least one instant vector.
+    /// An operator between two instant vectors.
     func vectorOperation(
         _ node: BinaryOperation,
         _ grid: StepGrid
     ) throws(EvaluationError) -> [SeriesColumn] {
-        if node.left.valueType == .scalar {
-            let scalars = try scalar(node.left, grid)
-            return try withScalars(node, try vector(node.right, grid), scalars, isLeft: true)
-        }
-        if node.right.valueType == .scalar {
-            let columns = try vector(node.left, grid)
-            return try withScalars(node, columns, try scalar(node.right, grid), isLeft: false)
-        }
         let left = try vector(node.left, grid)
         let right = try vector(node.right, grid)
         let matching = node.matching ?? VectorMatching()
@@ -43,35 +35,33 @@ extension Evaluation {
     }
 
     /// An operator between each element and a scalar.
-    ///
-    /// - Parameter isLeft: Whether the scalar is the left operand.
-    private func withScalars(
+    func scalarOperationStream(
         _ node: BinaryOperation,
-        _ columns: [SeriesColumn],
-        _ scalars: [Double],
-        isLeft: Bool
-    ) throws(EvaluationError) -> [SeriesColumn] {
+        _ grid: StepGrid
+    ) throws(EvaluationError) -> any ElementStream {
+        let isLeft = node.left.valueType == .scalar
+        let scalars = try scalar(isLeft ? node.left : node.right, grid)
+        let base = try stream(isLeft ? node.right : node.left, grid)
         let operation = node.operation
-        guard !operation.isTrim else {
-            if !columns.isEmpty { annotate(incompatible: node) }
-            return []
+        let returnsBool = node.returnsBool
+        let note = Annotation(
+            .incompatibleTypes(operation: operation.rawValue),
+            at: node.sourceRange
+        )
+        let transform: @Sendable (EvaluationMemory) -> Void = { memory in
+            guard !operation.isTrim else {
+                memory.annotations.add(note)
+                return memory.column.removeAll()
+            }
+            memory.column.mapFloats { step, value in
+                let (left, right) = isLeft ? (scalars[step], value) : (value, scalars[step])
+                return operation.element(left, right, returnsBool: returnsBool, kept: value)
+            }
         }
-        let result = columns.mapSteps { step, value in
-            isLeft
-                ? operation.element(
-                    scalars[step],
-                    value,
-                    returnsBool: node.returnsBool,
-                    kept: value
-                )
-                : operation.element(
-                    value,
-                    scalars[step],
-                    returnsBool: node.returnsBool,
-                    kept: value
-                )
+        if operation.isComparison && !returnsBool {
+            return MappedStream(base, .keep, transform)
         }
-        return operation.isComparison && !node.returnsBool ? result : try droppingName(result)
+        return try renamed(base, grid, transform)
     }
 
     private func annotate(

@@ -3,24 +3,13 @@ internal import MetricsModel
 extension Evaluation {
     /// A call that returns an instant vector.
     func vectorCall(_ call: Call, _ grid: StepGrid) throws(EvaluationError) -> [SeriesColumn] {
-        if let function = ElementwiseFunction(call.function) {
-            let columns = try vector(call.arguments[0], grid)
-            return try droppingName(columns.mapValues(function.apply))
-        }
         switch call.function {
-        case .rate, .increase, .delta, .irate, .idelta, .changes, .resets, .deriv,
-            .predictLinear, .quantileOverTime, .doubleExponentialSmoothing, .avgOverTime,
-            .sumOverTime, .minOverTime, .maxOverTime, .countOverTime, .stddevOverTime,
-            .stdvarOverTime, .madOverTime, .firstOverTime, .lastOverTime, .presentOverTime,
-            .tsOfMinOverTime, .tsOfMaxOverTime, .tsOfFirstOverTime, .tsOfLastOverTime:
-            return try rangeFunction(call, grid)
         case .absentOverTime: return try absentOverTime(call, grid)
         case .absent: return try absent(call, grid)
-        case .clamp, .clampMin, .clampMax: return try clamp(call, grid)
-        case .round: return try round(call, grid)
-        case .timestamp: return try timestamp(call, grid)
         case .minute, .hour, .dayOfWeek, .dayOfMonth, .dayOfYear, .daysInMonth, .month, .year:
-            return try calendar(call, grid)
+            let stream = try calendar(call, grid)
+            if let list = stream as? ListStream { return list.columns }
+            return try collect(stream, grid)
         case .vector:
             let values = try scalar(call.arguments[0], grid)
             return [SeriesColumn(labels: .empty, firstStep: 0, values: values)]
@@ -34,7 +23,6 @@ extension Evaluation {
             _ = try vector(call.arguments[0], grid)
             return []
         case .info: return try info(call, grid)
-        case .startTimestamp: throw .notImplemented(function: call.function.rawValue)
         default: preconditionFailure("no vector function: \(call.function.rawValue)")
         }
     }
@@ -83,68 +71,67 @@ extension Evaluation {
         return values
     }
 
-    private func clamp(_ call: Call, _ grid: StepGrid) throws(EvaluationError) -> [SeriesColumn] {
-        let columns = try vector(call.arguments[0], grid)
-        var low = constant(-.infinity, grid)
-        var high = constant(.infinity, grid)
-        switch call.function {
-        case .clampMin: low = try scalar(call.arguments[1], grid)
-        case .clampMax: high = try scalar(call.arguments[1], grid)
-        default:
-            low = try scalar(call.arguments[1], grid)
-            high = try scalar(call.arguments[2], grid)
-        }
-        return try droppingName(
-            columns.mapSteps { step, value in
+    func clamp(_ call: Call, _ grid: StepGrid) throws(EvaluationError) -> any ElementStream {
+        let base = try stream(call.arguments[0], grid)
+        let isMaximum = call.function == .clampMax
+        let isMinimum = call.function == .clampMin
+        let low =
+            isMaximum ? constant(-.infinity, grid) : try scalar(call.arguments[1], grid)
+        let high =
+            isMinimum
+            ? constant(.infinity, grid) : try scalar(call.arguments[isMaximum ? 1 : 2], grid)
+        return try renamed(base, grid) { memory in
+            memory.column.mapFloats { step, value in
                 high[step] < low[step] ? .absent : ClampBounds.clamp(value, low[step], high[step])
             }
-        )
+        }
     }
 
-    private func round(_ call: Call, _ grid: StepGrid) throws(EvaluationError) -> [SeriesColumn] {
-        let columns = try vector(call.arguments[0], grid)
+    func round(_ call: Call, _ grid: StepGrid) throws(EvaluationError) -> any ElementStream {
+        let base = try stream(call.arguments[0], grid)
         let nearest =
             call.arguments.count > 1 ? try scalar(call.arguments[1], grid) : constant(1, grid)
-        return try droppingName(
-            columns.mapSteps { step, value in
+        return try renamed(base, grid) { memory in
+            memory.column.mapFloats { step, value in
                 // Dividing by the inverse keeps decimal steps such as 0.1 exact.
                 let inverse = 1 / nearest[step]
                 return (value * inverse + 0.5).rounded(.down) / inverse
             }
-        )
+        }
     }
 
-    private func timestamp(
-        _ call: Call,
-        _ grid: StepGrid
-    ) throws(EvaluationError) -> [SeriesColumn] {
+    /// The times of samples, where the argument is a selector; otherwise those of the steps.
+    func timestamp(_ call: Call, _ grid: StepGrid) throws(EvaluationError) -> any ElementStream {
         if case .vectorSelector(let selector) = call.arguments[0].withoutParentheses,
             selector.edges == .plain
         {
-            return try droppingName(try selectedTimes(selector, grid))
+            let content: SelectorStream.Content =
+                call.function == .timestamp ? .time : .startTime
+            return try renamed(selectorStream(selector, grid, content), grid) { _ in }
         }
-        let columns = try vector(call.arguments[0], grid)
-        return try droppingName(
-            columns.mapSteps { step, _ in Double(grid.time(step)) / 1000 }
-        )
+        let base = try stream(call.arguments[0], grid)
+        return try renamed(base, grid) { memory in
+            memory.column.mapSamples { step, _ in .float(Double(grid.time(step)) / 1000) }
+        }
     }
 
     private func calendar(
         _ call: Call,
         _ grid: StepGrid
-    ) throws(EvaluationError) -> [SeriesColumn] {
-        let columns: [SeriesColumn]
+    ) throws(EvaluationError) -> any ElementStream {
+        let base: any ElementStream
         if call.arguments.isEmpty {
             let times = (0..<grid.count).map { Double(grid.time($0)) / 1000 }
-            columns = [SeriesColumn(labels: .empty, firstStep: 0, values: times)]
+            base = ListStream([SeriesColumn(labels: .empty, firstStep: 0, values: times)])
         } else {
-            columns = try vector(call.arguments[0], grid)
+            base = try stream(call.arguments[0], grid)
         }
-        return try droppingName(
-            columns.mapValues { value in
+        let function = call.function
+        return try renamed(base, grid) { memory in
+            memory.column.mapFloats { _, value in
                 let date = CalendarDate(value)
                 let part =
-                    switch call.function {
+                    switch function {
                     case .minute: date.minute
                     case .hour: date.hour
                     case .dayOfWeek: date.dayOfWeek
@@ -156,19 +143,6 @@ extension Evaluation {
                     }
                 return Double(part)
             }
-        )
-    }
-}
-
-extension [SeriesColumn] {
-    /// Applies a function to each value; the absent mark removes it.
-    func mapSteps(_ body: (_ step: Int, _ value: Double) -> Double) -> [SeriesColumn] {
-        compactMap { column in
-            var builder = ColumnBuilder()
-            for (step, value) in zip(column.steps, column.values) where !value.isAbsent {
-                builder.append(body(step, value), at: step)
-            }
-            return builder.column(column.labels, dropsName: column.dropsName)
         }
     }
 }

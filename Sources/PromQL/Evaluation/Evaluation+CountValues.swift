@@ -11,7 +11,7 @@ extension Evaluation {
         }
         guard let label = validLabelName(parameter) else {
             throw .execution(
-                message: "invalid label name \(GoText.quoted(bytes: literalBytes(parameter)))"
+                message: "invalid label name \(QuotedText.quote(bytes: literalBytes(parameter)))"
             )
         }
         let columns = try vector(node.expression, grid)

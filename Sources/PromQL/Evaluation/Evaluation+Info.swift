@@ -8,15 +8,18 @@ extension Evaluation {
         guard let index = plan.infoIndex[call.sourceRange] else {
             preconditionFailure("call at \(call.sourceRange) was not planned")
         }
-        let candidates = data[index].filter { request.isInfoSource($0.labels) }
         // Values are sample times, in ms: the newest series of several wins.
-        let sources = try selected(candidates, shift: request.shift, isSmoothed: false, grid) {
-            time,
-            _ in Double(time)
-        }
+        let stream = SelectorStream(
+            sources[index],
+            request.shift,
+            grid,
+            lookback: parameters.lookbackDelta,
+            .milliseconds
+        )
+        let infoSeries = try collect(stream, grid).filter { request.isInfoSource($0.labels) }
         let identity = LabelNameSet(InfoRequest.identifyingLabels)
         var byIdentity: [Labels: [SeriesColumn]] = [:]
-        for source in sources {
+        for source in infoSeries {
             byIdentity[source.labels.keeping(identity), default: []].append(source)
         }
         var result: [SeriesColumn] = []
@@ -47,7 +50,8 @@ private struct InfoJoin {
         var order: [Labels] = []
         var previous: [Int]?
         var labels: Labels?
-        for (step, value) in zip(element.steps, element.values) where !value.isAbsent {
+        for step in element.steps {
+            guard let value = element.sample(at: step) else { continue }
             let chosen = try newestSources(at: step)
             if chosen != previous {
                 labels = try self.labels(with: chosen)
@@ -82,8 +86,8 @@ private struct InfoJoin {
             if time == otherTime {
                 throw .execution(
                     message: "found duplicate series for info metric: existing "
-                        + "\(GoText.labels(sources[other].labels)) @ \(Int64(otherTime)), new "
-                        + "\(GoText.labels(source.labels)) @ \(Int64(time))"
+                        + "\(QuotedText.labels(sources[other].labels)) @ \(Int64(otherTime)), new "
+                        + "\(QuotedText.labels(source.labels)) @ \(Int64(time))"
                 )
             }
             if time > otherTime { newest[name] = index }

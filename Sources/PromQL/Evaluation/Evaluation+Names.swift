@@ -3,6 +3,8 @@ internal import MetricsModel
 extension LabelNameSet {
     /// The labels that describe a metric as a whole and go when a value is no longer of it.
     static let reserved = LabelNameSet([Labels.metricName, "__type__", "__unit__"])
+    /// Those of them that are not the name.
+    static let metadata = LabelNameSet(["__type__", "__unit__"])
 }
 
 extension Evaluation {
@@ -38,17 +40,15 @@ extension Evaluation {
 extension SeriesColumn {
     /// Adds the values of another column with the same labels.
     mutating func merge(_ other: SeriesColumn) throws(EvaluationError) {
-        let first = min(firstStep, other.firstStep)
-        let end = max(steps.upperBound, other.steps.upperBound)
-        var joined = [Double](repeating: .absent, count: end - first)
-        joined.replaceSubrange(firstStep - first..<steps.upperBound - first, with: values)
-        for (offset, value) in other.values.enumerated() where !value.isAbsent {
-            let index = other.firstStep - first + offset
-            guard joined[index].isAbsent else { throw .duplicateLabels }
-            joined[index] = value
+        var builder = ColumnBuilder()
+        for step in min(firstStep, other.firstStep)..<max(steps.upperBound, other.steps.upperBound) {
+            let samples = (sample(at: step), other.sample(at: step))
+            guard samples.0 == nil || samples.1 == nil else { throw .duplicateLabels }
+            if let sample = samples.0 ?? samples.1 { builder.append(sample, at: step) }
         }
-        firstStep = first
-        values = joined
+        firstStep = builder.firstStep
+        values = builder.values
+        histograms = builder.histograms
         dropsName = dropsName || other.dropsName
     }
 }

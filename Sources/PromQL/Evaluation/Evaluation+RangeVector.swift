@@ -1,110 +1,101 @@
 internal import MetricsModel
 
-/// Computes the value of a range function for one window, or the absent mark.
-typealias WindowFunction = (Window) -> Double
-
 extension Evaluation {
-    /// The series of a range selector or subquery.
-    func rangeVector(
+    /// The series of a range selector or subquery, and their windows.
+    func rangeInput(
         _ expression: Expression,
         _ grid: StepGrid
-    ) throws(EvaluationError) -> RangeVector {
+    ) throws(EvaluationError) -> RangeInput {
         switch expression.withoutParentheses {
         case .matrixSelector(let node):
-            guard let index = plan.selectorIndex[node.sourceRange] else {
-                preconditionFailure("selector at \(node.sourceRange) was not planned")
-            }
-            return RangeVector(
-                series: data[index].map { RangeSeries($0) },
-                range: node.range,
-                shift: node.selector.shift,
-                edges: node.selector.edges,
-                lookback: parameters.lookbackDelta
+            let source = source(of: node.selector.matchers, at: node.sourceRange)
+            return RangeInput(
+                source: source,
+                hasOneName: source.hasOneName(node.selector.matchers),
+                windows: WindowGrid(
+                    grid: grid,
+                    shift: node.selector.shift,
+                    range: node.range,
+                    edges: node.selector.edges,
+                    lookback: parameters.lookbackDelta
+                )
             )
         case .subquery(let node):
-            return RangeVector(
-                series: try subquerySeries(node, grid),
-                range: node.range,
-                shift: node.shift,
-                edges: .plain,
-                lookback: 0
+            let columns = try subqueryColumns(node, grid)
+            let list = ListStream(columns)
+            return RangeInput(
+                source: ColumnSource(columns, subqueryGrid(node, grid) ?? grid.first),
+                hasOneName: list.hasOneName,
+                namesToDrop: columns.contains(where: \.dropsName) ? columns.map(\.dropsName) : [],
+                windows: WindowGrid(
+                    grid: grid,
+                    shift: node.shift,
+                    range: node.range,
+                    edges: .plain,
+                    lookback: 0
+                )
             )
         default:
             preconditionFailure("not a range vector: \(expression.valueType)")
         }
     }
 
-    private func subquerySeries(
+    /// The fetched series of a selector.
+    func source(of matchers: [LabelMatcher], at position: SourceRange) -> any SeriesSource {
+        guard let index = plan.selectorIndex[position] else {
+            preconditionFailure("selector at \(position) was not planned")
+        }
+        return sources[index]
+    }
+
+    private func subqueryGrid(_ node: Subquery, _ grid: StepGrid) -> StepGrid? {
+        node.innerGrid(over: grid, defaultStep: parameters.defaultSubqueryStep)
+    }
+
+    private func subqueryColumns(
         _ node: Subquery,
         _ grid: StepGrid
-    ) throws(EvaluationError) -> [RangeSeries] {
-        guard
-            let inner = node.innerGrid(over: grid, defaultStep: parameters.defaultSubqueryStep)
-        else { return [] }
+    ) throws(EvaluationError) -> [SeriesColumn] {
+        guard let inner = subqueryGrid(node, grid) else { return [] }
         // Even without data, every inner step costs time.
         guard inner.count <= budget.limit else { throw .tooManySamples(limit: budget.limit) }
-        return try vector(node.expression, inner).map { RangeSeries($0, inner) }
+        return try vector(node.expression, inner)
+    }
+}
+
+extension SeriesSource {
+    /// Whether all series have the same name, because it is asked for, and would differ without it.
+    func hasOneName(_ matchers: [LabelMatcher]) -> Bool {
+        let isNamed = matchers.contains { $0.name == Labels.metricName && $0.operation == .equal }
+        return isNamed && !hasMetadataLabels
+    }
+}
+
+/// The results of a subquery's expression as samples.
+struct ColumnSource: SeriesSource {
+    private let columns: [SeriesColumn]
+    private let grid: StepGrid
+
+    init(_ columns: [SeriesColumn], _ grid: StepGrid) {
+        self.columns = columns
+        self.grid = grid
     }
 
-    /// Moves a window over each series and collects what a function makes of it.
-    ///
-    /// - Parameter makeFunction: Called once per series; windows come in order of time.
-    func overWindows(
-        _ input: RangeVector,
-        _ grid: StepGrid,
-        _ makeFunction: (RangeSeries) -> WindowFunction
-    ) throws(EvaluationError) -> [SeriesColumn] {
-        var columns: [SeriesColumn] = []
-        columns.reserveCapacity(input.series.count)
-        for series in input.series where !series.values.isEmpty {
-            try control.check()
-            let builder = windows(of: series, in: input, grid, makeFunction(series))
-            guard let column = builder.column(series.labels, dropsName: series.dropsName) else {
-                continue
-            }
-            try budget.charge(column.values.count)
-            columns.append(column)
-        }
-        return columns
-    }
+    var count: Int { columns.count }
 
-    private func windows(
-        of series: RangeSeries,
-        in input: RangeVector,
-        _ grid: StepGrid,
-        _ function: WindowFunction
-    ) -> ColumnBuilder {
-        var builder = ColumnBuilder()
-        var processed = 0
-        series.timestamps.withUnsafeBufferPointer { times in
-            series.values.withUnsafeBufferPointer { values in
-                var lower = 0
-                var upper = 0
-                for step in 0..<grid.count {
-                    let end = input.shift.reference(at: grid.time(step))
-                    let start = end.saturatingSubtract(input.range)
-                    let bounds = input.bounds(from: start, to: end)
-                    while lower < times.count, times[lower] <= bounds.after { lower += 1 }
-                    upper = max(upper, lower)
-                    while upper < times.count, times[upper] <= bounds.through { upper += 1 }
-                    guard upper > lower else {
-                        if lower == times.count { break }
-                        continue
-                    }
-                    processed += upper - lower
-                    let window = Window(
-                        timestamps: UnsafeBufferPointer(rebasing: times[lower..<upper]),
-                        values: UnsafeBufferPointer(rebasing: values[lower..<upper]),
-                        firstIndex: lower,
-                        start: start,
-                        end: end,
-                        step: step
-                    )
-                    builder.append(function(window), at: step)
-                }
-            }
+    func labels(at index: Int) -> Labels { columns[index].labels }
+
+    func read(_ index: Int, into samples: inout SampleColumns) {
+        samples.removeAll()
+        let column = columns[index]
+        for (step, value) in zip(column.steps, column.values) where !value.isAbsent {
+            samples.timestamps.append(grid.time(step))
+            samples.values.append(value)
         }
-        samplesProcessed += processed
-        return builder
+        for (step, histogram) in zip(column.steps, column.histograms) {
+            guard let histogram else { continue }
+            samples.histograms.timestamps.append(grid.time(step))
+            samples.histograms.values.append(histogram)
+        }
     }
 }

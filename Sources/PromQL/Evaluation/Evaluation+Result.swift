@@ -42,12 +42,14 @@ extension Evaluation {
 
     private func elements(_ columns: [SeriesColumn]) -> QueryResult.Value {
         .vector(
-            columns.map { column in
-                QueryResult.VectorElement(
-                    labels: column.labels,
-                    timestamp: parameters.start,
-                    value: .float(column.values[0])
-                )
+            columns.compactMap { column in
+                column.sample(at: 0).map {
+                    QueryResult.VectorElement(
+                        labels: column.labels,
+                        timestamp: parameters.start,
+                        value: $0
+                    )
+                }
             }
         )
     }
@@ -62,10 +64,17 @@ extension Evaluation {
                 timestamps.append(grid.time(step))
                 values.append(value)
             }
+            var histograms = HistogramColumns()
+            for (step, histogram) in zip(column.steps, column.histograms) {
+                guard let histogram else { continue }
+                histograms.timestamps.append(grid.time(step))
+                histograms.values.append(histogram)
+            }
             return QueryResult.ResultSeries(
                 labels: column.labels,
                 timestamps: timestamps,
-                values: values
+                values: values,
+                histograms: histograms
             )
         }
         return .matrix(series.sorted { $0.labels < $1.labels })
@@ -76,17 +85,25 @@ extension Evaluation {
         _ expression: Expression,
         _ grid: StepGrid
     ) throws(EvaluationError) -> [QueryResult.ResultSeries] {
-        let input = try rangeVector(expression, grid)
+        let input = try rangeInput(expression, grid)
+        let memory = EvaluationMemory(stepCount: 1)
         var result: [QueryResult.ResultSeries] = []
-        for series in input.series {
-            let (timestamps, values) = input.windowContents(of: series, at: grid.start)
-            guard !timestamps.isEmpty else { continue }
-            try budget.charge(values.count)
-            samplesProcessed += values.count
-            let labels =
-                series.dropsName ? series.labels.dropping(.reserved) : series.labels
+        for index in 0..<input.source.count {
+            try control.check()
+            try memory.read(index, of: input.source)
+            memory.samples.removeMarkers()
+            let window = try input.windows.contents(of: memory.samples, at: 0)
+            guard !window.isEmpty else { continue }
+            try budget.charge(window.budget)
+            samplesProcessed += window.count
+            let labels = input.source.labels(at: index)
             result.append(
-                QueryResult.ResultSeries(labels: labels, timestamps: timestamps, values: values)
+                QueryResult.ResultSeries(
+                    labels: input.dropsName(at: index) ? labels.dropping(.reserved) : labels,
+                    timestamps: window.timestamps,
+                    values: window.values,
+                    histograms: window.histograms
+                )
             )
         }
         guard Set(result.map(\.labels)).count == result.count else { throw .duplicateLabels }

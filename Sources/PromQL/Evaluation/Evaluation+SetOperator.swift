@@ -44,7 +44,7 @@ struct StepPresence {
         let end = columns.map(\.steps.upperBound).max() ?? 0
         flags = [Bool](repeating: false, count: max(0, end - firstStep))
         for column in columns {
-            for (step, value) in zip(column.steps, column.values) where !value.isAbsent {
+            for step in column.steps where column.isPresent(at: step) {
                 flags[step - firstStep] = true
             }
         }
@@ -60,8 +60,8 @@ extension SeriesColumn {
     /// Only the values at the steps that pass; nil if none is left.
     func filtered(_ isIncluded: (_ step: Int) -> Bool) -> SeriesColumn? {
         var builder = ColumnBuilder()
-        for (step, value) in zip(steps, values) where !value.isAbsent && isIncluded(step) {
-            builder.append(value, at: step)
+        for step in steps where isIncluded(step) {
+            if let value = sample(at: step) { builder.append(value, at: step) }
         }
         return builder.column(labels, dropsName: dropsName)
     }

@@ -5,17 +5,25 @@ internal import MetricsModel
 /// Every node is evaluated for all steps of a grid at once.
 final class Evaluation {
     let plan: QueryPlan
-    let data: [[SeriesSamples]]
+    /// For each of the plan's selectors its series.
+    let sources: [any SeriesSource]
     let control: EvaluationControl
+    let workers: any EvaluationWorkers
     var annotations = Annotations()
-    var budget: SampleBudget
+    let budget: SampleBudget
     var samplesProcessed = 0
 
-    init(plan: QueryPlan, data: [[SeriesSamples]], control: EvaluationControl) {
+    init(
+        plan: QueryPlan,
+        sources: [any SeriesSource],
+        control: EvaluationControl,
+        workers: any EvaluationWorkers
+    ) {
         self.plan = plan
-        self.data = data
+        self.sources = sources
         self.control = control
-        budget = SampleBudget(limit: plan.parameters.maxSamples)
+        self.workers = workers
+        budget = SampleBudget(limit: plan.parameters.maxSamples, memory: control.memory)
     }
 
     var parameters: QueryParameters { plan.parameters }
@@ -45,12 +53,14 @@ final class Evaluation {
         _ grid: StepGrid
     ) throws(EvaluationError) -> [SeriesColumn] {
         switch expression {
-        case .vectorSelector(let node): try instantSelector(node, grid)
-        case .call(let node): try vectorCall(node, grid)
-        case .aggregation(let node): try aggregation(node, grid)
-        case .binary(let node): try vectorOperation(node, grid)
-        case .unary(let node): try negation(node, grid)
-        case .parenthesized(let node): try vector(node.expression, grid)
+        case .aggregation(let node): return try aggregation(node, grid)
+        case .parenthesized(let node): return try vector(node.expression, grid)
+        case .binary(let node) where node.left.valueType == .vector && node.right.valueType == .vector:
+            return try vectorOperation(node, grid)
+        case .vectorSelector, .call, .unary, .binary:
+            let stream = try stream(expression, grid)
+            if let list = stream as? ListStream { return list.columns }
+            return try collect(stream, grid)
         case .number, .string, .matrixSelector, .subquery:
             preconditionFailure("not an instant vector: \(expression.valueType)")
         }
@@ -108,36 +118,15 @@ final class Evaluation {
                 repeating: columns[index].values[0],
                 count: grid.count
             )
+            if let histogram = columns[index].histograms.first {
+                columns[index].histograms = [Histogram?](repeating: histogram, count: grid.count)
+            }
         }
         return columns
-    }
-
-    private func negation(
-        _ node: UnaryOperation,
-        _ grid: StepGrid
-    ) throws(EvaluationError) -> [SeriesColumn] {
-        let columns = try vector(node.operand, grid)
-        guard node.isNegation else { return columns }
-        return try droppingName(columns.mapValues { $0.negated })
     }
 }
 
 extension Double {
     /// The value with the other sign; NaN becomes the ordinary NaN, never the absent mark.
     var negated: Double { isNaN ? .nan : -self }
-}
-
-extension [SeriesColumn] {
-    /// Applies a function to each value.
-    ///
-    /// It must not return the absent mark.
-    func mapValues(_ body: (Double) -> Double) -> [SeriesColumn] {
-        map { column in
-            var column = column
-            for index in column.values.indices where !column.values[index].isAbsent {
-                column.values[index] = body(column.values[index])
-            }
-            return column
-        }
-    }
 }

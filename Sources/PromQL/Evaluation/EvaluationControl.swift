@@ -9,16 +9,26 @@ public struct EvaluationControl: Sendable {
     /// Asked once per series; the answer has to be cheap.
     public let stopReason: @Sendable () -> StopReason?
 
-    public init(stopReason: @escaping @Sendable () -> StopReason?) {
+    /// Where the bytes are counted that the evaluation holds.
+    public let memory: MemoryAccount
+
+    public init(
+        memory: MemoryAccount = .unbounded(),
+        stopReason: @escaping @Sendable () -> StopReason?
+    ) {
+        self.memory = memory
         self.stopReason = stopReason
     }
 
-    public init(isCancelled: @escaping @Sendable () -> Bool) {
-        stopReason = { isCancelled() ? .cancelled : nil }
+    public init(
+        memory: MemoryAccount = .unbounded(),
+        isCancelled: @escaping @Sendable () -> Bool
+    ) {
+        self.init(memory: memory, stopReason: { isCancelled() ? .cancelled : nil })
     }
 
     /// Never stops.
-    public static let unbounded = EvaluationControl(stopReason: { nil })
+    public static var unbounded: EvaluationControl { EvaluationControl(stopReason: { nil }) }
 
     func check() throws(EvaluationError) {
         switch stopReason() {

@@ -7,22 +7,20 @@ public enum Evaluator {
     /// - Parameters:
     ///   - sources: For each of the plan's selectors its series.
     ///   - control: Asked once per series whether to go on.
+    ///   - workers: Threads that may help; the result does not depend on them.
     public static func evaluate(
         _ plan: QueryPlan,
         sources: [any SeriesSource],
-        control: EvaluationControl = .unbounded
+        control: EvaluationControl = .unbounded,
+        workers: any EvaluationWorkers = SerialWorkers()
     ) throws(EvaluationError) -> QueryResult {
-        try evaluate(plan, data: try sources.map(read), control: control)
-    }
-
-    /// Evaluates all steps of a query over samples in memory.
-    public static func evaluate(
-        _ plan: QueryPlan,
-        data: [[SeriesSamples]],
-        control: EvaluationControl = .unbounded
-    ) throws(EvaluationError) -> QueryResult {
-        precondition(data.count == plan.selectors.count, "\(data.count) of \(plan.selectors.count)")
-        let evaluation = Evaluation(plan: plan, data: data, control: control)
+        precondition(sources.count == plan.selectors.count, "\(sources.count) of \(plan.selectors.count)")
+        let evaluation = Evaluation(
+            plan: plan,
+            sources: sources,
+            control: control,
+            workers: workers
+        )
         let value = try evaluation.result()
         return QueryResult(
             value: value,
@@ -35,19 +33,12 @@ public enum Evaluator {
         )
     }
 
-    private static func read(
-        _ source: any SeriesSource
-    ) throws(EvaluationError) -> [SeriesSamples] {
-        var result: [SeriesSamples] = []
-        for index in 0..<source.count {
-            var columns = SampleColumns()
-            do {
-                try source.read(index, into: &columns)
-            } catch {
-                throw .execution(message: "\(error)")
-            }
-            result.append(SeriesSamples(labels: source.labels(at: index), samples: columns))
-        }
-        return result
+    /// Evaluates all steps of a query over samples in memory.
+    public static func evaluate(
+        _ plan: QueryPlan,
+        data: [[SeriesSamples]],
+        control: EvaluationControl = .unbounded
+    ) throws(EvaluationError) -> QueryResult {
+        try evaluate(plan, sources: data.map { SeriesList($0) }, control: control)
     }
 }

@@ -33,9 +33,11 @@ struct MatchGroups {
 }
 
 /// Which labels of an element remain in a key.
-struct LabelProjection {
+struct LabelProjection: Sendable {
     private let names: LabelNameSet
     private let keeps: Bool
+    /// Whether the reserved labels go in any case.
+    private var dropsReserved = false
 
     /// The labels that decide about partners: those of `on`, or all but those of `ignoring` and
     /// the name.
@@ -52,9 +54,35 @@ struct LabelProjection {
         names = isWithout ? Self.adding(grouping) : LabelNameSet(grouping)
     }
 
+    /// The projection of labels whose reserved ones are gone.
+    func droppingReserved() -> LabelProjection {
+        var projection = self
+        projection.dropsReserved = true
+        return projection
+    }
+
     func project(_ labels: Labels) -> Labels {
-        if keeps { return names.isEmpty ? .empty : labels.keeping(names) }
-        return labels.dropping(names)
+        if keeps, names.isEmpty { return .empty }
+        var key: [UInt8] = []
+        key.reserveCapacity(labels.key.count)
+        labels.key.withUnsafeBufferPointer { project($0, into: &key) }
+        return Labels(unchecked: key)
+    }
+
+    /// Writes the labels of a canonical key that remain behind another key's bytes.
+    func project(_ key: UnsafeBufferPointer<UInt8>, into result: inout [UInt8]) {
+        if keeps, names.isEmpty { return }
+        var cursor = LabelCursor(key)
+        var begin = 0
+        while let (name, _) = cursor.next() {
+            if remains(name) { result.append(contentsOf: key[begin..<cursor.position]) }
+            begin = cursor.position
+        }
+    }
+
+    private func remains(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard names.contains(name) == keeps else { return false }
+        return !dropsReserved || !LabelNameSet.reserved.contains(name)
     }
 
     private static func adding(_ labels: [String]) -> LabelNameSet {

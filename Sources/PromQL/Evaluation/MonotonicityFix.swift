@@ -1,5 +1,5 @@
 /// How far buckets of classic histograms had to be changed to be monotonic.
-struct MonotonicityFix {
+struct MonotonicityFix: Sendable {
     /// The lowest and highest upper bound of a changed bucket.
     var lowestBound: Double
     var highestBound: Double

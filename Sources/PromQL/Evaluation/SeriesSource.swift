@@ -6,8 +6,13 @@ public import MetricsModel
 public protocol SeriesSource: Sendable {
     var count: Int { get }
 
-    /// The labels of a series; they ascend with the index, and no two are equal.
+    /// The labels of a series; no two are equal.
+    ///
+    /// Series come in any order that depends on the series alone: results follow it where they add up.
     func labels(at index: Int) -> Labels
+
+    /// Calls the body with the canonical key of a series' labels, in place.
+    func withKey(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void)
 
     /// Replaces what is in `columns` by the samples of a series.
     ///
@@ -17,11 +22,33 @@ public protocol SeriesSource: Sendable {
     func read(_ index: Int, into columns: inout SampleColumns) throws
 }
 
+extension SeriesSource {
+    public func withKey(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        labels(at: index).key.withUnsafeBufferPointer(body)
+    }
+
+    /// Whether a series has a label that describes a metric besides its name.
+    var hasMetadataLabels: Bool {
+        var found = false
+        for index in 0..<count where !found {
+            withKey(at: index) { key in
+                var cursor = LabelCursor(key)
+                while let (name, _) = cursor.next() {
+                    // Names ascend, and these two come next after that of the metric.
+                    if LabelNameSet.metadata.contains(name) { found = true }
+                    if found || (name.first ?? 0) > UInt8(ascii: "_") { break }
+                }
+            }
+        }
+        return found
+    }
+}
+
 /// Series that are in memory as they are.
 public struct SeriesList: SeriesSource {
     private let series: [SeriesSamples]
 
-    /// - Precondition: sorted by labels, which differ.
+    /// - Precondition: labels differ.
     public init(_ series: [SeriesSamples]) {
         self.series = series
     }

@@ -123,11 +123,11 @@ struct VectorMatcher {
     }
 
     private func duplicate(_ first: Labels, _ second: Labels, _ key: Labels) -> EvaluationError {
-        let names = [first, second].map(GoText.labels).sorted {
+        let names = [first, second].map(QuotedText.labels).sorted {
             $0.utf8.lexicographicallyPrecedes($1.utf8)
         }
         return .execution(
-            message: "found duplicate series for the match group \(GoText.labels(key)) on the "
+            message: "found duplicate series for the match group \(QuotedText.labels(key)) on the "
                 + "\(manyIsRight ? "left" : "right") hand-side of the operation: "
                 + "[\(names.joined(separator: ", "))];many-to-many matching not allowed: "
                 + "matching labels must be unique on one side"

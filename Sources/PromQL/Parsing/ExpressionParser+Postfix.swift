@@ -60,7 +60,7 @@ extension ExpressionParser {
             guard let milliseconds = DurationValue.timestamp(seconds: seconds) else {
                 throw error(
                     "timestamp out of bounds for @ modifier: "
-                        + NumberFormat.sixDecimals(seconds),
+                        + FloatText.fixed(seconds),
                     at: expression.sourceRange
                 )
             }

@@ -1,128 +1,104 @@
-internal import Glibc
-
 /// Replaces what depends on the query's times: duration expressions, `@ start()` and `@ end()`.
 struct DurationResolver {
-    let parameters: QueryParameters
+    private let parameters: QueryParameters
+    private let arithmetic: DurationArithmetic
 
+    init(parameters: QueryParameters) {
+        self.parameters = parameters
+        arithmetic = DurationArithmetic(parameters)
+    }
+
+    /// - Throws: ``EvaluationError/invalidQuery(message:)`` when a duration has no value, or one that is
+    ///   not allowed where it stands.
     func resolve(_ expression: Expression) throws(EvaluationError) -> Expression {
+        // Each kind is taken apart in a function of its own, which keeps the stack small.
         switch expression {
-        case .number, .string:
-            return expression
-        case .vectorSelector(let node):
-            return .vectorSelector(try resolve(node))
+        case .number, .string: expression
+        case .vectorSelector, .matrixSelector: try resolveSelector(expression)
+        case .subquery: try resolveSubquery(expression)
+        case .call: try resolveCall(expression)
+        case .aggregation: try resolveAggregation(expression)
+        case .binary: try resolveBinary(expression)
+        case .unary, .parenthesized: try resolveWrapper(expression)
+        }
+    }
+
+    private func resolveSelector(_ expression: Expression) throws(EvaluationError) -> Expression {
+        switch expression {
+        case .vectorSelector(var node):
+            try resolve(&node.shift)
+            return .vectorSelector(node)
         case .matrixSelector(var node):
-            node.selector = try resolve(node.selector)
-            if let range = node.rangeExpression {
-                node.range = try milliseconds(range, allowsNegative: false)
-                node.rangeExpression = nil
-            }
+            try resolve(&node.range, &node.rangeExpression)
+            try resolve(&node.selector.shift)
             return .matrixSelector(node)
-        case .subquery(var node):
-            node.expression = try resolve(node.expression)
-            node.shift = try resolve(node.shift)
-            if let range = node.rangeExpression {
-                node.range = try milliseconds(range, allowsNegative: false)
-                node.rangeExpression = nil
-            }
-            if let step = node.stepExpression {
-                node.step = try milliseconds(step, allowsNegative: false)
-                node.stepExpression = nil
-            }
-            return .subquery(node)
-        case .call(var node):
-            for index in node.arguments.indices {
-                node.arguments[index] = try resolve(node.arguments[index])
-            }
-            return .call(node)
-        case .aggregation(var node):
-            node.expression = try resolve(node.expression)
-            if let parameter = node.parameter { node.parameter = try resolve(parameter) }
-            return .aggregation(node)
-        case .binary(var node):
-            node.left = try resolve(node.left)
-            node.right = try resolve(node.right)
-            return .binary(node)
+        default: return expression
+        }
+    }
+
+    private func resolveSubquery(_ expression: Expression) throws(EvaluationError) -> Expression {
+        guard case .subquery(var node) = expression else { return expression }
+        try resolve(&node.shift)
+        try resolve(&node.step, &node.stepExpression)
+        try resolve(&node.range, &node.rangeExpression)
+        node.expression = try resolve(node.expression)
+        return .subquery(node)
+    }
+
+    private func resolveCall(_ expression: Expression) throws(EvaluationError) -> Expression {
+        guard case .call(var node) = expression else { return expression }
+        for index in node.arguments.indices {
+            node.arguments[index] = try resolve(node.arguments[index])
+        }
+        return .call(node)
+    }
+
+    private func resolveAggregation(
+        _ expression: Expression
+    ) throws(EvaluationError) -> Expression {
+        guard case .aggregation(var node) = expression else { return expression }
+        node.expression = try resolve(node.expression)
+        if let parameter = node.parameter { node.parameter = try resolve(parameter) }
+        return .aggregation(node)
+    }
+
+    private func resolveBinary(_ expression: Expression) throws(EvaluationError) -> Expression {
+        guard case .binary(var node) = expression else { return expression }
+        node.left = try resolve(node.left)
+        node.right = try resolve(node.right)
+        return .binary(node)
+    }
+
+    private func resolveWrapper(_ expression: Expression) throws(EvaluationError) -> Expression {
+        switch expression {
         case .unary(var node):
             node.operand = try resolve(node.operand)
             return .unary(node)
         case .parenthesized(var node):
             node.expression = try resolve(node.expression)
             return .parenthesized(node)
+        default: return expression
         }
     }
 
-    private func resolve(_ selector: VectorSelector) throws(EvaluationError) -> VectorSelector {
-        var selector = selector
-        selector.shift = try resolve(selector.shift)
-        return selector
-    }
-
-    private func resolve(_ shift: TimeShift) throws(EvaluationError) -> TimeShift {
-        var shift = shift
+    private func resolve(_ shift: inout TimeShift) throws(EvaluationError) {
         switch shift.at {
         case .start: shift.at = .timestamp(parameters.start)
         case .end: shift.at = .timestamp(parameters.end)
         case .timestamp, nil: break
         }
-        if let offset = shift.offsetExpression {
-            shift.offset = try milliseconds(offset, allowsNegative: true)
-            shift.offsetExpression = nil
-        }
-        return shift
+        guard let expression = shift.offsetExpression else { return }
+        shift.offset = try arithmetic.milliseconds(expression, allowsNegative: true)
+        shift.offsetExpression = nil
     }
 
-    private func milliseconds(
-        _ expression: DurationExpression,
-        allowsNegative: Bool
-    ) throws(EvaluationError) -> Int64 {
-        let seconds = try seconds(expression)
-        guard seconds.isFinite else {
-            throw failure(expression.sourceRange, "duration is NaN or infinite")
-        }
-        guard allowsNegative || seconds > 0 else {
-            throw failure(expression.sourceRange, "duration must be greater than 0")
-        }
-        guard DurationValue.isInRange(seconds) else {
-            throw failure(expression.sourceRange, "duration is out of range")
-        }
-        return Int64(seconds * 1000)
-    }
-
-    private func seconds(_ expression: DurationExpression) throws(EvaluationError) -> Double {
-        switch expression {
-        case .number(let literal): literal.value
-        case .operation(let node): try seconds(node)
-        }
-    }
-
-    private func seconds(_ node: DurationOperation) throws(EvaluationError) -> Double {
-        switch node.operation {
-        case .step: return Double(parameters.step) / 1000
-        case .range: return Double(parameters.end.saturatingSubtract(parameters.start)) / 1000
-        default: break
-        }
-        guard let operand = node.right else { return 0 }
-        let right = try seconds(operand)
-        guard let first = node.left else { return node.operation == .subtract ? -right : right }
-        let left = try seconds(first)
-        switch node.operation {
-        case .add: return left + right
-        case .subtract: return left - right
-        case .multiply: return left * right
-        case .divide:
-            guard right != 0 else { throw failure(node.sourceRange, "division by zero") }
-            return left / right
-        case .modulo:
-            guard right != 0 else { throw failure(node.sourceRange, "modulo by zero") }
-            return fmod(left, right)
-        case .power: return pow(left, right)
-        case .minimum: return ClampBounds.minimum(left, right)
-        case .maximum: return ClampBounds.maximum(left, right)
-        case .step, .range: return 0
-        }
-    }
-
-    private func failure(_ range: SourceRange, _ text: String) -> EvaluationError {
-        .invalidQuery(message: "\(range.start):\(range.end): \(text)")
+    /// Resolves a range or step.
+    private func resolve(
+        _ value: inout Int64,
+        _ expression: inout DurationExpression?
+    ) throws(EvaluationError) {
+        guard let duration = expression else { return }
+        value = try arithmetic.milliseconds(duration, allowsNegative: false)
+        expression = nil
     }
 }

@@ -4,7 +4,7 @@ extension CanonicalText {
     // MARK: Literals
 
     static func text(_ literal: NumberLiteral) -> String {
-        guard literal.isDuration else { return NumberFormat.decimal(literal.value) }
+        guard literal.isDuration else { return FloatText.plain(literal.value) }
         let text = DurationText.text(
             milliseconds: DurationValue.milliseconds(literal.value.magnitude)
         )
@@ -18,7 +18,8 @@ extension CanonicalText {
     // MARK: Selectors
 
     static func text(_ matcher: LabelMatcher) -> String {
-        label(matcher.name) + matcher.operation.rawValue + QuotedText.quote(matcher.value)
+        QuotedText.labelName(matcher.name) + matcher.operation.rawValue
+            + QuotedText.quote(matcher.value)
     }
 
     static func at(_ shift: TimeShift) -> String {
@@ -105,23 +106,14 @@ extension CanonicalText {
 
     private static func fill(_ matching: VectorMatching) -> String {
         if let value = matching.fillLeft, value == matching.fillRight {
-            return " fill (\(NumberFormat.general(value)))"
+            return " fill (\(FloatText.general(value)))"
         }
-        let left = matching.fillLeft.map { " fill_left (\(NumberFormat.general($0)))" } ?? ""
-        let right = matching.fillRight.map { " fill_right (\(NumberFormat.general($0)))" } ?? ""
+        let left = matching.fillLeft.map { " fill_left (\(FloatText.general($0)))" } ?? ""
+        let right = matching.fillRight.map { " fill_right (\(FloatText.general($0)))" } ?? ""
         return left + right
     }
 
     private static func labels(_ names: [String]) -> String {
-        names.map(label).joined(separator: ", ")
-    }
-
-    /// A label's name, in quotes unless it is a plain identifier.
-    private static func label(_ name: String) -> String {
-        let bytes = name.utf8
-        guard let first = bytes.first, Lexer.isLetter(first),
-            bytes.allSatisfy(Lexer.isLetterOrDigit)
-        else { return QuotedText.quote(name) }
-        return name
+        names.map(QuotedText.labelName).joined(separator: ", ")
     }
 }

@@ -54,7 +54,8 @@ import Testing
     private func check(_ query: String) -> Bool {
         _ = try? Parser.parseSelector(query)
         guard let expression = try? Parser.parse(query, features: .all) else { return false }
-        _ = try? expression.resolveDurations(start: 0, end: 3_600_000, step: 15_000)
+        let parameters = QueryParameters(start: 0, end: 3_600_000, step: 15_000)
+        _ = try? QueryPlan(expression: expression, text: query, parameters: parameters)
         let text = expression.description
         // What Prometheus prints for `offset NaN` and for powers of infinity reads differently.
         if text.contains("--106751d") || text.contains("+Inf ^") { return true }

@@ -114,6 +114,11 @@ import Testing
         }
     }
 
+    @Test func `large fill values have an exponent`() throws {
+        let expression = try Parser.parse("a + fill(1000000) b", features: .all)
+        #expect(expression.description == "a + fill (1e+06) b")
+    }
+
     @Test func `the tree holds positions and modifiers`() throws {
         let query = #"sum by (a) (rate(foo{b!="c"}[5m] @ start() offset 1m)) / on (a) 2 ^ x"#
         guard case .binary(let division) = try Parser.parse(query),

@@ -2,11 +2,11 @@ internal import CRE2
 
 /// A regular expression of RE2 syntax that must match a whole label value; `.` matches newlines too.
 ///
-/// Runs in time linear in the value. Expressions that are only an alternation of literals, `.*` or `.+` are
-/// answered without the engine.
+/// Runs in time linear in the value. Expressions of literals, alternatives, `.*` and `.+` are answered without
+/// the engine (``PatternShortcut``); for them any bytes pass as characters, as in Go, where RE2 wants UTF-8.
 public final class RegularExpression: Sendable {
     public let pattern: String
-    private let shortcut: Shortcut
+    private let shortcut: PatternShortcut?
     /// Immutable after `init`, and RE2 matches from any number of threads at once, hence unchecked.
     private nonisolated(unsafe) let engine: OpaquePointer
 
@@ -40,23 +40,13 @@ public final class RegularExpression: Sendable {
             )
         }
         self.engine = engine
-        shortcut = Shortcut(pattern)
+        shortcut = PatternShortcut(pattern)
     }
 
     deinit { engram_re2_free(engine) }
 
     public func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        switch shortcut {
-        case .everything: return true
-        case .nonEmpty: return text.count > 0
-        case .literals(let literals):
-            return literals.contains { $0.utf8.count == text.count && text.elementsEqual($0.utf8) }
-        case .none:
-            guard let base = text.baseAddress else { return engram_re2_full_match(engine, "", 0) }
-            return base.withMemoryRebound(to: CChar.self, capacity: text.count) {
-                engram_re2_full_match(engine, $0, text.count)
-            }
-        }
+        shortcut?.matches(text) ?? engineMatches(text)
     }
 
     public func matches(_ text: String) -> Bool {
@@ -64,10 +54,23 @@ public final class RegularExpression: Sendable {
         return text.withUTF8 { matches($0) }
     }
 
-    /// The alternatives, when the expression is nothing but literals joined by `|`.
-    public var literals: [String]? {
-        if case .literals(let literals) = shortcut { literals } else { nil }
+    /// Asks RE2 whatever the pattern is; what ``matches(_:)-(UnsafeBufferPointer<UInt8>)`` must agree with.
+    package func engineMatches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let base = text.baseAddress else { return engram_re2_full_match(engine, "", 0) }
+        return base.withMemoryRebound(to: CChar.self, capacity: text.count) {
+            engram_re2_full_match(engine, $0, text.count)
+        }
     }
+
+    /// All texts that match, each once and sorted by bytes, where the expression is nothing but alternative
+    /// literals.
+    public var literals: [String]? { shortcut?.literals }
+
+    /// Bytes that every matching text starts with; empty where none are known.
+    public var literalPrefix: [UInt8] { shortcut?.literalPrefix ?? [] }
+
+    /// Whether the expression is known to match every text.
+    public var matchesEverything: Bool { shortcut?.matchesEverything ?? false }
 
     /// Capturing groups, the whole match not counted.
     public var groupCount: Int { Int(engram_re2_group_count(engine)) }
@@ -109,63 +112,4 @@ public final class RegularExpression: Sendable {
             }
         }
     }
-
-    private enum Shortcut {
-        case everything
-        case nonEmpty
-        case literals([String])
-        case none
-
-        init(_ pattern: String) {
-            if pattern == ".*" {
-                self = .everything
-            } else if pattern == ".+" {
-                self = .nonEmpty
-            } else if pattern.utf8.allSatisfy(Self.isLiteral) {
-                self = .literals(
-                    pattern.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-                )
-            } else {
-                self = .none
-            }
-        }
-
-        private static func isLiteral(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: " "), UInt8(ascii: "|"),
-                0x80...0xff:
-                true
-            default:
-                false
-            }
-        }
-    }
-}
-
-/// Why a pattern is no regular expression.
-public struct RegularExpressionError: Error, Equatable {
-    /// RE2's error codes; raw values are RE2's own.
-    public enum Code: Int32, Sendable {
-        case internalError = 1
-        case badEscape
-        case badCharacterClass
-        case badCharacterRange
-        case missingBracket
-        case missingParenthesis
-        case unexpectedParenthesis
-        case trailingBackslash
-        case repeatArgument
-        case repeatSize
-        case repeatOperator
-        case badPerlOperator
-        case badUTF8
-        case badNamedCapture
-        case patternTooLarge
-    }
-
-    public let code: Code
-    /// The part of the pattern that is at fault.
-    public let argument: String
 }

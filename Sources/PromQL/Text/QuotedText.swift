@@ -1,4 +1,8 @@
-/// Quoted forms of strings and characters with the escapes that queries and messages use.
+internal import MetricsModel
+
+/// Quoted forms of strings, characters and label sets with the escapes that queries and messages use.
+///
+/// They are those of Go's `strconv.Quote`.
 enum QuotedText {
     /// The text in double quotes; what is not printable is escaped.
     static func quote(_ text: String) -> String {
@@ -31,6 +35,21 @@ enum QuotedText {
         }
         result.append("\"")
         return result
+    }
+
+    /// `{a="x", "b.c"="y"}`.
+    static func labels(_ labels: Labels) -> String {
+        let pairs = labels.pairs.map { name, value in labelName(name) + "=" + quote(value) }
+        return "{" + pairs.joined(separator: ", ") + "}"
+    }
+
+    /// A label's name, in quotes unless it is a plain identifier.
+    static func labelName(_ name: String) -> String {
+        let bytes = name.utf8
+        guard let first = bytes.first, Lexer.isLetter(first),
+            bytes.allSatisfy(Lexer.isLetterOrDigit)
+        else { return quote(name) }
+        return name
     }
 
     /// A character in single quotes.

@@ -1,10 +1,12 @@
-import PromQL
 import Testing
 
-@Suite struct DurationResolutionTests {
+@testable import PromQL
+
+@Suite struct DurationResolverTests {
     private func resolved(_ query: String) throws -> String {
-        try Parser.parse(query, features: .all)
-            .resolveDurations(start: 10_000, end: 70_000, step: 15_000).description
+        let parameters = QueryParameters(start: 10_000, end: 70_000, step: 15_000)
+        let expression = try Parser.parse(query, features: .all)
+        return try DurationResolver(parameters: parameters).resolve(expression).description
     }
 
     @Test(arguments: [
@@ -17,6 +19,12 @@ import Testing
         ("foo[-2 ^ 2 + 10]", "foo[6s]"),
         ("foo offset -(step() / 2)", "foo offset -7s500ms"),
         ("foo offset (5 - 5)", "foo"),
+        ("foo[1ms / 2]", "foo[0s]"),
+        ("foo @ start() + foo[1m:] @ end()", nil),
+        (
+            "foo @ start() + last_over_time(foo[1m:] @ end())",
+            "foo @ 10.000 + last_over_time(foo[1m:] @ 70.000)"
+        ),
         ("sum(rate(foo[step()] @ 1 offset step()))", "sum(rate(foo[15s] @ 1.000 offset 15s))"),
         ("-(foo[1m:step()])", nil),
         ("max_over_time((a or -b)[range():step()])", "max_over_time((a or -b)[1m:15s])"),
@@ -31,7 +39,9 @@ import Testing
 
     @Test(arguments: [
         ("foo[5m - 5m]", "4:11: duration must be greater than 0"),
-        ("foo[1ms / 2]", "4:11: duration must be greater than 0"),
+        ("foo[-1e9 * 1e9]", "4:14: duration must be greater than 0"),
+        // A subquery's own durations come before those inside it.
+        ("(a offset (1 % (step() - 15)))[1 / (step() - 15):]", "31:48: division by zero"),
         ("foo[1h:5m - 5m]", "7:14: duration must be greater than 0"),
         ("foo[1 / (step() - 15)]", "4:21: division by zero"),
         ("foo[1 % (step() - 15)]", "4:21: modulo by zero"),
@@ -42,11 +52,11 @@ import Testing
     ])
     func `durations without a value are refused`(query: String, message: String) throws {
         let expression = try Parser.parse(query, features: .all)
-        do {
-            let found = try expression.resolveDurations(start: 0, end: 0, step: 15_000)
-            Issue.record("\(query) became \(found)")
-        } catch {
-            #expect(error.description == message)
+        let resolver = DurationResolver(
+            parameters: QueryParameters(start: 0, end: 0, step: 15_000)
+        )
+        #expect(throws: EvaluationError.invalidQuery(message: message)) {
+            try resolver.resolve(expression)
         }
     }
 }

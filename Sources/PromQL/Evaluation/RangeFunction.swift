@@ -1,0 +1,159 @@
+internal import MetricsModel
+
+/// A range function with the values of its scalar arguments.
+struct RangeFunction: Sendable {
+    let function: Function
+    /// The scalar arguments in order, each at all steps.
+    let parameters: [[Double]]
+    /// Where remarks about the series point to.
+    let argument: SourceRange
+    let firstArgument: SourceRange
+    let grid: StepGrid
+    let features: EvaluationFeatures
+
+    /// What computes the function over windows of floats.
+    func makeRunner(_ edges: WindowEdges) -> WindowRunner {
+        guard edges == .plain else { return extendedRunner(isSmoothed: edges == .smoothed) }
+        switch function {
+        case .rate: return KernelRunner(GrowthKernel(isCounter: true, isRate: true))
+        case .increase: return KernelRunner(GrowthKernel(isCounter: true, isRate: false))
+        case .delta: return KernelRunner(GrowthKernel(isCounter: false, isRate: false))
+        case .changes: return KernelRunner(NeighbourKernel<Change>())
+        case .resets: return KernelRunner(NeighbourKernel<Fall>())
+        case .sumOverTime: return KernelRunner(SumKernel(isAverage: false))
+        case .avgOverTime: return KernelRunner(SumKernel(isAverage: true))
+        case .minOverTime: return KernelRunner(ExtremeKernel(isMaximum: false))
+        case .maxOverTime: return KernelRunner(ExtremeKernel(isMaximum: true))
+        case .quantileOverTime: return KernelRunner(QuantileKernel(quantiles: parameters[0]))
+        default: return KernelRunner(FunctionKernel(function: windowFunction))
+        }
+    }
+
+    /// Anchored and smoothed windows; other functions than these have been refused.
+    private func extendedRunner(isSmoothed: Bool) -> WindowRunner {
+        switch function {
+        case .changes: return KernelRunner(ExtendedCountKernel(matches: Change.matches))
+        case .resets: return KernelRunner(ExtendedCountKernel(matches: Fall.matches))
+        default:
+            let isRate = function == .rate
+            let isCounter = function != .delta
+            return KernelRunner(
+                FunctionKernel { window in
+                    guard let extended = ExtendedWindow(window, isSmoothed: isSmoothed) else {
+                        return .absent
+                    }
+                    let increase = extended.increase(isCounter: isCounter)
+                    guard isRate else { return increase }
+                    return increase / (Double(window.end - window.start) / 1000)
+                }
+            )
+        }
+    }
+
+    /// The functions that look at each window alone.
+    private var windowFunction: (Window) -> Double {
+        let parameters = parameters
+        let grid = grid
+        switch function {
+        case .irate: return InstantGrowth.rate
+        case .idelta: return InstantGrowth.delta
+        case .deriv:
+            return { window in
+                guard window.count >= 2 else { return .absent }
+                return LinearRegression(window, origin: window.timestamps[0]).slope
+            }
+        case .predictLinear:
+            return { window in
+                guard window.count >= 2 else { return .absent }
+                let line = LinearRegression(window, origin: grid.time(window.step))
+                return line.slope * parameters[0][window.step] + line.intercept
+            }
+        case .doubleExponentialSmoothing:
+            return {
+                OverTimeFunctions.doubleExponentialSmoothing(
+                    $0,
+                    smoothing: parameters[0][$0.step],
+                    trend: parameters[1][$0.step]
+                )
+            }
+        case .countOverTime: return OverTimeFunctions.count
+        case .stddevOverTime: return OverTimeFunctions.deviation
+        case .stdvarOverTime: return OverTimeFunctions.variance
+        case .madOverTime: return OverTimeFunctions.medianDeviation
+        case .firstOverTime: return OverTimeFunctions.first
+        case .lastOverTime: return OverTimeFunctions.last
+        case .presentOverTime, .absentOverTime: return { _ in 1 }
+        case .tsOfMinOverTime: return OverTimeFunctions.timeOfMinimum
+        case .tsOfMaxOverTime: return OverTimeFunctions.timeOfMaximum
+        case .tsOfFirstOverTime: return OverTimeFunctions.timeOfFirst
+        case .tsOfLastOverTime: return OverTimeFunctions.timeOfLast
+        default: preconditionFailure("no range function: \(function.rawValue)")
+        }
+    }
+
+    // MARK: Remarks
+
+    /// Checks arguments that make the whole query fail or deserve a warning, once there is a sample.
+    func checkParameters(_ memory: EvaluationMemory) throws(EvaluationError) {
+        switch function {
+        case .quantileOverTime:
+            for value in parameters[0] where !Quantile.isValid(value) {
+                memory.annotations.add(Annotation(.invalidQuantile(value), at: firstArgument))
+            }
+        case .doubleExponentialSmoothing:
+            let names = ["smoothing", "trend"]
+            let letters = ["sf", "tf"]
+            for (index, values) in parameters.enumerated() {
+                for value in values where !(value > 0 && value < 1) {
+                    throw .execution(
+                        message: "invalid \(names[index]) factor. Expected: 0 < \(letters[index]) "
+                            + "< 1, got: \(FloatText.fixed(value))"
+                    )
+                }
+            }
+        default: return
+        }
+    }
+
+    /// Notes a name that does not look like a counter's but is treated as one.
+    func noteNonCounter(
+        _ index: Int,
+        of source: any SeriesSource,
+        _ memory: EvaluationMemory
+    ) {
+        guard function == .rate || function == .increase else { return }
+        guard !features.contains(.typeAndUnitLabels) else {
+            let labels = source.labels(at: index)
+            let type = labels.value(of: "__type__") ?? ""
+            guard type != "counter", type != "histogram" else { return }
+            memory.annotations.add(
+                Annotation(.possibleNonCounterType(type, metric: labels.name), at: argument)
+            )
+            return
+        }
+        var isSuspect = false
+        source.withKey(at: index) { isSuspect = Self.isSuspect($0) }
+        guard isSuspect else { return }
+        let name = source.labels(at: index).name
+        memory.annotations.add(Annotation(.possibleNonCounter(name), at: argument))
+    }
+
+    /// Whether the name in a series key has none of the endings of counters.
+    private static func isSuspect(_ key: UnsafeBufferPointer<UInt8>) -> Bool {
+        var cursor = LabelCursor(key)
+        while let (name, value) = cursor.next() {
+            guard name.elementsEqual(Labels.metricName.utf8) else {
+                if (name.first ?? 0) > UInt8(ascii: "_") { return false }
+                continue
+            }
+            return !counterSuffixes.contains { suffix in
+                value.count >= suffix.count && value.suffix(suffix.count).elementsEqual(suffix)
+            }
+        }
+        return false
+    }
+
+    private static let counterSuffixes = ["_total", "_sum", "_count", "_bucket"].map {
+        Array($0.utf8)
+    }
+}
