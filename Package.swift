@@ -57,7 +57,7 @@ let package = Package(
 
         // Pure core
         .target(name: "MetricsModel", dependencies: ["CHashing", "CRE2"], swiftSettings: fast),
-        .target(name: "ChunkCoding", swiftSettings: fast),
+        .target(name: "ChunkCoding", dependencies: ["MetricsModel"], swiftSettings: fast),
         .target(
             name: "BlockFormat",
             dependencies: ["CHashing", "CZstd", "ChunkCoding", "MetricsModel"],
@@ -235,7 +235,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ChunkCodingTests",
-            dependencies: ["ChunkCoding"],
+            dependencies: ["ChunkCoding", "MetricsModel"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

@@ -12,6 +12,8 @@ public struct BlockBuilder: Sendable {
     private var series: [PendingSeries] = []
     private var values = ColumnArena()
     private var timestamps = ColumnArena()
+    private var starts = ColumnArena()
+    private var histograms = ColumnArena()
     /// First timestamp column of each distinct list of timestamps; 128 bits of hash are trusted.
     private var knownTimestamps: [TimestampsKey: Int] = [:]
     private var minTime = Int64.max
@@ -24,43 +26,90 @@ public struct BlockBuilder: Sendable {
     public var seriesCount: Int { series.count }
 
     /// Bytes of compressed samples held so far, for limits on memory.
-    public var size: Int { values.bytes.count + timestamps.bytes.count }
+    public var size: Int {
+        values.bytes.count + timestamps.bytes.count + starts.bytes.count + histograms.bytes.count
+    }
 
-    /// Adds all samples of one series; every series once, in any order.
-    ///
-    /// - Precondition: As many values as timestamps, at least one; timestamps strictly increase and
-    ///   are in ``range``.
+    /// Adds all samples of one series of plain floats; see ``add(labels:fingerprint:samples:)``.
     public mutating func add(
         labels: Labels,
         fingerprint: Fingerprint,
         timestamps: [Int64],
         values: [Double]
     ) {
-        precondition(timestamps.count == values.count, "a value for every timestamp")
-        guard let first = timestamps.first, let last = timestamps.last else {
-            preconditionFailure("a series in a block has samples")
-        }
-        precondition(range.contains(first) && range.contains(last), "samples outside \(range)")
-        let digest = SeriesDigest(
-            fingerprint: fingerprint,
-            timestamps: timestamps.span,
-            values: values.span
-        )
+        let samples = SampleColumns(timestamps: timestamps, values: values)
+        add(labels: labels, fingerprint: fingerprint, samples: samples)
+    }
+
+    /// Adds all samples of one series; every series once, in any order.
+    ///
+    /// - Precondition: There is at least one sample; timestamps of each kind strictly increase and are in
+    ///   ``range``; histograms are ``Histogram/isStorable``.
+    public mutating func add(
+        labels: Labels,
+        fingerprint: Fingerprint,
+        samples: SampleColumns
+    ) {
+        precondition(!samples.isEmpty, "a series in a block has samples")
+        note(samples.timestamps)
+        note(samples.histograms.timestamps)
+        let hasStarts = samples.startTimestamps.contains { $0 != 0 }
+        let firstTimestampColumn =
+            samples.timestamps.isEmpty ? 0 : addTimestamps(samples.timestamps)
+        let firstHistogramChunk = histograms.count
+        addHistograms(samples.histograms)
         series.append(
             PendingSeries(
                 labels: labels,
                 metric: labels.metricNameBytes,
-                digest: digest,
-                firstTimestampColumn: addTimestamps(timestamps),
-                firstValueColumn: self.values.count
+                digest: SeriesDigest(fingerprint: fingerprint, samples: samples),
+                floatCount: samples.timestamps.count,
+                firstTimestampColumn: firstTimestampColumn,
+                firstValueColumn: values.count,
+                firstStartColumn: hasStarts ? starts.count : nil,
+                histogramChunks: firstHistogramChunk..<histograms.count
             )
         )
-        self.values.append(values.count) { range, bytes in
-            ValueColumn.encode(values.span.extracting(range), into: &bytes)
+        values.append(samples.values.count) { range, bytes in
+            ValueColumn.encode(samples.values.span.extracting(range), into: &bytes)
         }
-        sampleCount += timestamps.count
+        if hasStarts {
+            starts.append(samples.startTimestamps.count) { range, bytes in
+                StartColumn.encode(
+                    samples.startTimestamps.span.extracting(range),
+                    timestamps: samples.timestamps.span.extracting(range),
+                    into: &bytes
+                )
+            }
+        }
+        sampleCount += samples.count
+    }
+
+    /// Takes note of the first and last of ascending timestamps.
+    private mutating func note(_ timestamps: [Int64]) {
+        guard let first = timestamps.first, let last = timestamps.last else { return }
+        precondition(range.contains(first) && range.contains(last), "samples outside \(range)")
         minTime = min(minTime, first)
         maxTime = max(maxTime, last)
+    }
+
+    private mutating func addHistograms(_ columns: HistogramColumns) {
+        var start = 0
+        while start < columns.timestamps.count {
+            var capacity = HistogramColumn.Capacity(maximumCount: BlockLayout.histogramsPerChunk)
+            var end = start
+            while end < columns.values.count, capacity.add(columns.values[end]) { end += 1 }
+            let starts = columns.startTimestamps
+            histograms.append { bytes in
+                HistogramChunk.encode(
+                    timestamps: columns.timestamps.span.extracting(start..<end),
+                    histograms: columns.values[start..<end],
+                    starts: starts.span.extracting(starts.isEmpty ? 0..<0 : start..<end),
+                    into: &bytes
+                )
+            }
+            start = end
+        }
     }
 
     /// Stores a list of timestamps unless it is known; returns its first column.
@@ -85,10 +134,16 @@ public struct BlockBuilder: Sendable {
         for (one, next) in zip(series, series.dropFirst()) where one.labels == next.labels {
             throw .duplicateSeries(key: one.labels.key)
         }
-        var layout = BlockLayoutPass(symbols: LabelSymbols(namesOf: series))
-        for pending in series {
-            try layout.append(pending, values: values, timestamps: timestamps, with: compressor)
-        }
+        let version =
+            starts.count + histograms.count > 0 ? BlockLayout.version : BlockLayout.floatsVersion
+        var layout = BlockLayoutPass(symbols: LabelSymbols(namesOf: series), version: version)
+        let arenas = BlockLayoutPass.Arenas(
+            timestamps: timestamps,
+            values: values,
+            starts: starts,
+            histograms: histograms
+        )
+        for pending in series { try layout.append(pending, from: arenas, with: compressor) }
         try layout.finish(with: compressor)
         let summary = BlockDirectory.Summary(
             range: range,
@@ -99,6 +154,7 @@ public struct BlockBuilder: Sendable {
         )
         let sections = layout.sections
         let directory = try DirectoryCoding.encode(
+            version: version,
             summary: summary,
             labelNames: layout.symbols.names,
             metrics: layout.metrics,
@@ -150,8 +206,13 @@ struct PendingSeries: Sendable {
     /// The value of `__name__`.
     let metric: [UInt8]
     let digest: SeriesDigest
+    let floatCount: Int
+    /// Columns and chunks by number in their arenas.
     let firstTimestampColumn: Int
     let firstValueColumn: Int
+    /// Nil if no start timestamp is known.
+    let firstStartColumn: Int?
+    let histogramChunks: Range<Int>
 }
 
 extension Labels {

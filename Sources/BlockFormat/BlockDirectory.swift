@@ -2,6 +2,8 @@ public import MetricsModel
 
 /// What a block holds and where: everything a reader has to know before it fetches a page.
 public struct BlockDirectory: Sendable {
+    /// Version of the block's bytes.
+    let version: UInt8
     /// The window the block was built for, half-open, in milliseconds.
     public let range: TimeRange
     /// Timestamp of the earliest sample, in milliseconds.
@@ -22,6 +24,8 @@ public struct BlockDirectory: Sendable {
     let timestampPages: [BlockPage]
     let valuePages: [BlockPage]
     let digestPages: [BlockPage]
+    let histogramPages: [BlockPage]
+    let startPages: [BlockPage]
 
     /// Reads a directory.
     ///
@@ -31,11 +35,13 @@ public struct BlockDirectory: Sendable {
     }
 
     init(
+        version: UInt8,
         summary: Summary,
         labelNames: [[UInt8]],
         metrics: [BlockMetric],
         pages: [BlockSection: [BlockPage]]
     ) {
+        self.version = version
         range = summary.range
         minTime = summary.minTime
         maxTime = summary.maxTime
@@ -47,6 +53,8 @@ public struct BlockDirectory: Sendable {
         timestampPages = pages[.timestamps] ?? []
         valuePages = pages[.values] ?? []
         digestPages = pages[.digests] ?? []
+        histogramPages = pages[.histograms] ?? []
+        startPages = pages[.starts] ?? []
     }
 
     /// Returns the index of a label name, or nil if no series of the block has it.

@@ -23,10 +23,13 @@ public enum BlockFormatError: Error, Equatable, Sendable {
     case damagedColumn(BlockLocation, ChunkError)
     /// A column is asked for whose page was not supplied, or is not in the block.
     case missingColumn(BlockSection, column: Int)
+    /// The chunks of a row hold `count` histograms fewer than its table says.
+    case missingHistograms(row: Int, count: Int)
 
     /// The field a message is about.
     public enum Field: String, Sendable {
         case cardinality
+        case chunkCount
         case columnCount
         case columnIndexWidth
         case columnSize
@@ -51,6 +54,7 @@ public enum BlockFormatError: Error, Equatable, Sendable {
         case section
         case sectionCount
         case seriesCount
+        case startFlag
         case storedSize
         case tableCount
         case tableSize

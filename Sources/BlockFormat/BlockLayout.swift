@@ -1,7 +1,9 @@
-/// The numbers that fix version 1 of a block's bytes; `docs/formats/block.md` explains them.
+/// The numbers that fix versions 1 and 2 of a block's bytes; `docs/formats/block.md` explains them.
 public enum BlockLayout {
-    /// Newest version, the one written.
-    public static let version: UInt8 = 1
+    /// Version of blocks of plain floats.
+    public static let floatsVersion: UInt8 = 1
+    /// Newest version: that of blocks with histograms or start timestamps.
+    public static let version: UInt8 = 2
     /// A page is closed once its bytes, before compression, reach this size.
     public static let pageTargetSize = 64 << 10
     /// No page of any section has more bytes than this, before compression.
@@ -10,6 +12,8 @@ public enum BlockLayout {
     public static let directoryMaximumSize = 64 << 20
     /// A series' samples are cut into columns of this many; only the last may have fewer.
     public static let samplesPerColumn = 4096
+    /// A series' histograms are cut into chunks of at most this many; fewer if they have many buckets.
+    public static let histogramsPerChunk = 256
     /// Rows in one label table at most.
     static let rowsPerTable = 4096
     /// Most samples of one series in one block; one each millisecond for 24 days.
@@ -43,10 +47,12 @@ public enum BlockSection: UInt8, Sendable, CaseIterable {
     case values = 3
     /// Fingerprint, sample count and checksum of each series.
     case digests = 4
-    /// Reserved for native histograms.
+    /// Chunks of histograms, in the order of series; since version 2.
     case histograms = 5
     /// Reserved.
     case exemplars = 6
     /// Reserved.
     case metadata = 7
+    /// Columns of start timestamps, in the order of the series that have them; since version 2.
+    case starts = 8
 }

@@ -4,44 +4,58 @@ internal import MetricsModel
 struct BlockLayoutPass {
     private(set) var symbols: LabelSymbols
     private(set) var metrics: [BlockMetric] = []
-    private var labels = LabelPageWriter()
+    private let version: UInt8
+    private var labels: LabelPageWriter
     private var timestamps = ColumnPageWriter()
     private var values = ColumnPageWriter()
     private var digests = DigestPageWriter()
+    private var histograms = ColumnPageWriter()
+    private var starts = ColumnPageWriter()
     /// Place in the block of each list of timestamps laid out, by its first column in the arena.
     private var placedTimestamps: [Int: Int] = [:]
     private var timestampColumnCount = 0
     private var rowCount = 0
     private var current: OpenMetric?
 
-    init(symbols: LabelSymbols) {
+    init(symbols: LabelSymbols, version: UInt8) {
         self.symbols = symbols
+        self.version = version
+        labels = LabelPageWriter(version: version)
     }
 
     /// The sections in the order their pages stand in the body.
     var sections: [(section: BlockSection, pages: PageWriter)] {
-        [
+        let floats: [(section: BlockSection, pages: PageWriter)] = [
             (.labels, labels.pages), (.timestamps, timestamps.pages), (.values, values.pages),
             (.digests, digests.pages),
         ]
+        guard version > BlockLayout.floatsVersion else { return floats }
+        return floats + [(.histograms, histograms.pages), (.starts, starts.pages)]
     }
 
     /// Lays out the next series in order.
     mutating func append(
         _ series: PendingSeries,
-        values source: ColumnArena,
-        timestamps timestampSource: ColumnArena,
+        from arenas: Arenas,
         with compressor: borrowing PageCompressor
     ) throws(BlockBuildError) {
         if let current, current.name != series.metric { try closeMetric(with: compressor) }
-        let columnCount = BlockLayout.columnCount(of: series.digest.sampleCount)
+        let columnCount = BlockLayout.columnCount(of: series.floatCount)
         for column in 0..<columnCount {
-            try values.append(source[series.firstValueColumn + column], with: compressor)
+            try values.append(arenas.values[series.firstValueColumn + column], with: compressor)
+        }
+        if let first = series.firstStartColumn {
+            for column in 0..<columnCount {
+                try starts.append(arenas.starts[first + column], with: compressor)
+            }
+        }
+        for chunk in series.histogramChunks {
+            try histograms.append(arenas.histograms[chunk], with: compressor)
         }
         let firstTimestampColumn = try place(
             series.firstTimestampColumn,
             count: columnCount,
-            from: timestampSource,
+            from: arenas.timestamps,
             with: compressor
         )
         try digests.append(series.digest, with: compressor)
@@ -49,8 +63,11 @@ struct BlockLayoutPass {
         metric.sampleCount += series.digest.sampleCount
         let row = LabelTableWriter.Row(
             labels: symbols.symbols(of: series.labels),
-            sampleCount: series.digest.sampleCount,
-            firstTimestampColumn: firstTimestampColumn
+            floatCount: series.floatCount,
+            firstTimestampColumn: firstTimestampColumn,
+            hasStarts: series.firstStartColumn != nil,
+            histogramCount: series.digest.sampleCount - series.floatCount,
+            histogramChunkCount: series.histogramChunks.count
         )
         for label in row.labels {
             metric.values[label.name, default: MetricValues()].insert(label.value)
@@ -73,6 +90,8 @@ struct BlockLayoutPass {
         try timestamps.finish(with: compressor)
         try values.finish(with: compressor)
         try digests.finish(with: compressor)
+        try histograms.finish(with: compressor)
+        try starts.finish(with: compressor)
     }
 
     /// Writes a list of timestamps where it is first used; returns its first column in the block.
@@ -82,6 +101,7 @@ struct BlockLayoutPass {
         from source: ColumnArena,
         with compressor: borrowing PageCompressor
     ) throws(BlockBuildError) -> Int {
+        guard count > 0 else { return 0 }
         if let placed = placedTimestamps[firstColumn] { return placed }
         let placed = timestampColumnCount
         for column in 0..<count {
@@ -118,6 +138,14 @@ struct BlockLayoutPass {
             )
         )
         current = nil
+    }
+
+    /// The encoded columns of all series, in the order in which these were added.
+    struct Arenas {
+        let timestamps: ColumnArena
+        let values: ColumnArena
+        let starts: ColumnArena
+        let histograms: ColumnArena
     }
 
     /// The metric whose series are being laid out.

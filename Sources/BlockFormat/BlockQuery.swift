@@ -5,7 +5,7 @@ public import MetricsModel
 /// ```
 /// var query = BlockQuery(directory: directory, matchers: matchers)
 /// while !query.need.isEmpty { try query.supply(await fetch(query.need)) }
-/// for series in query.series { try query.decode(series, into: &timestamps, &values) }
+/// for series in query.series { try query.decode(series, into: &samples) }
 /// ```
 /// Two rounds at most: label pages, then the pages with samples of the series found. All pages of
 /// the second round are held at once; ``BlockSelection`` and ``BlockSamples`` do the same in batches.
@@ -40,7 +40,7 @@ public struct BlockQuery: Sendable {
         selection = next
     }
 
-    /// Appends the samples of one of ``series`` to both arrays; on an error, these are as they were.
+    /// Appends the floats of one of ``series`` to both arrays; on an error, these are as they were.
     public func decode(
         _ series: BlockSeries,
         into timestamps: inout [Int64],
@@ -50,5 +50,17 @@ public struct BlockQuery: Sendable {
             throw .missingColumn(.values, column: series.valueColumns.lowerBound)
         }
         try samples.decode(series, into: &timestamps, &values)
+    }
+
+    /// Appends the samples of one of ``series``, of all kinds, to the columns; on an error, these are as they
+    /// were.
+    public func decode(
+        _ series: BlockSeries,
+        into columns: inout SampleColumns
+    ) throws(BlockFormatError) {
+        guard let samples else {
+            throw .missingColumn(.values, column: series.valueColumns.lowerBound)
+        }
+        try samples.decode(series, into: &columns)
     }
 }

@@ -1,4 +1,5 @@
 internal import ChunkCoding
+public import MetricsModel
 
 /// Reads the samples of some series of one block, without doing IO itself.
 ///
@@ -7,8 +8,12 @@ internal import ChunkCoding
 public struct BlockSamples: Sendable {
     private let timestampPages: [BlockPage]
     private let valuePages: [BlockPage]
+    private let histogramPages: [BlockPage]
+    private let startPages: [BlockPage]
     private var timestamps: [ColumnPage] = []
     private var values: [ColumnPage] = []
+    private var histograms: [ColumnPage] = []
+    private var starts: [ColumnPage] = []
     private var isDone: Bool
 
     /// - Parameter series: What a ``BlockSelection`` of the same block found, or a part of it.
@@ -26,7 +31,17 @@ public struct BlockSamples: Sendable {
             in: directory.valuePages,
             section: .values
         )
-        isDone = timestampPages.isEmpty && valuePages.isEmpty
+        histogramPages = try Self.pages(
+            holding: series.map(\.histogramChunks),
+            in: directory.histogramPages,
+            section: .histograms
+        )
+        startPages = try Self.pages(
+            holding: series.map(\.startColumns),
+            in: directory.startPages,
+            section: .starts
+        )
+        isDone = timestampPages.isEmpty && valuePages.isEmpty && histogramPages.isEmpty
     }
 
     private static func pages(
@@ -47,15 +62,20 @@ public struct BlockSamples: Sendable {
 
     /// The byte ranges of the body still to be supplied, ascending; empty once done.
     public var need: [Range<Int>] {
-        isDone ? [] : (timestampPages + valuePages).map(\.range)
+        isDone ? [] : neededPages.map(\.range)
+    }
+
+    /// In the order in which they lie in the body.
+    private var neededPages: [BlockPage] {
+        timestampPages + valuePages + histogramPages + startPages
     }
 
     /// Opens pages; on an error, nothing changes.
     ///
     /// - Parameter bytes: The bytes of ``need``, in that order. Not trusted.
     public mutating func supply(_ bytes: [[UInt8]]) throws(BlockFormatError) {
-        guard !isDone, let first = timestampPages.first ?? valuePages.first else { return }
-        let pages = timestampPages + valuePages
+        let pages = neededPages
+        guard !isDone, let first = pages.first else { return }
         guard bytes.count == pages.count else {
             throw .suppliedSizeMismatch(first.location, expected: pages.count, found: bytes.count)
         }
@@ -65,12 +85,16 @@ public struct BlockSamples: Sendable {
         for (page, stored) in zip(pages, bytes) {
             open.append(try ColumnPage(page, stored: stored, with: decompressor))
         }
-        timestamps = Array(open[..<timestampPages.count])
-        values = Array(open[timestampPages.count...])
+        timestamps = Array(open.prefix(timestampPages.count))
+        open.removeFirst(timestampPages.count)
+        values = Array(open.prefix(valuePages.count))
+        open.removeFirst(valuePages.count)
+        histograms = Array(open.prefix(histogramPages.count))
+        starts = Array(open.dropFirst(histogramPages.count))
         isDone = true
     }
 
-    /// Appends a series' samples to both arrays; on an error, these are as they were.
+    /// Appends a series' floats to both arrays; on an error, these are as they were.
     public func decode(
         _ series: BlockSeries,
         into timestamps: inout [Int64],
@@ -78,7 +102,7 @@ public struct BlockSamples: Sendable {
     ) throws(BlockFormatError) {
         let start = (timestamps.count, values.count)
         do throws(BlockFormatError) {
-            var rest = series.sampleCount
+            var rest = series.floatCount
             for (timestampColumn, valueColumn) in zip(series.timestampColumns, series.valueColumns)
             {
                 let count = min(rest, BlockLayout.samplesPerColumn)
@@ -90,6 +114,77 @@ public struct BlockSamples: Sendable {
             timestamps.removeLast(timestamps.count - start.0)
             values.removeLast(values.count - start.1)
             throw error
+        }
+    }
+
+    /// Appends a series' samples of all kinds to the columns; on an error, these are as they were.
+    public func decode(
+        _ series: BlockSeries,
+        into columns: inout SampleColumns
+    ) throws(BlockFormatError) {
+        let floats = columns.timestamps.count
+        try decode(series, into: &columns.timestamps, &columns.values)
+        guard !series.startColumns.isEmpty || !series.histogramChunks.isEmpty else {
+            columns.fillStarts()
+            return
+        }
+        let histogramCount = columns.histograms.timestamps.count
+        do throws(BlockFormatError) {
+            try decodeStarts(of: series, from: floats, into: &columns)
+            try decodeHistograms(of: series, into: &columns.histograms)
+        } catch {
+            columns.truncate(floats: floats, histograms: histogramCount)
+            throw error
+        }
+        columns.fillStarts()
+    }
+
+    /// Appends the start timestamps of the floats from `first` on.
+    private func decodeStarts(
+        of series: BlockSeries,
+        from first: Int,
+        into columns: inout SampleColumns
+    ) throws(BlockFormatError) {
+        guard !series.startColumns.isEmpty else { return }
+        let timestamps = columns.timestamps
+        while columns.startTimestamps.count < first { columns.startTimestamps.append(0) }
+        for column in series.startColumns {
+            let (page, range) = try Self.find(column, in: starts, section: .starts)
+            let done = columns.startTimestamps.count
+            let end = min(done + BlockLayout.samplesPerColumn, timestamps.count)
+            do throws(ChunkError) {
+                try StartColumn.decode(
+                    page.bytes.span.extracting(range),
+                    timestamps: timestamps.span.extracting(done..<end),
+                    into: &columns.startTimestamps
+                )
+            } catch {
+                throw .damagedColumn(page.location(of: column), error)
+            }
+        }
+    }
+
+    private func decodeHistograms(
+        of series: BlockSeries,
+        into columns: inout HistogramColumns
+    ) throws(BlockFormatError) {
+        let end = columns.timestamps.count + series.histogramCount
+        for chunk in series.histogramChunks {
+            let (page, range) = try Self.find(chunk, in: histograms, section: .histograms)
+            let rest = end - columns.timestamps.count
+            do throws(ChunkError) {
+                try HistogramChunk.decode(
+                    page.bytes.span.extracting(range),
+                    maximumCount: min(rest, BlockLayout.histogramsPerChunk),
+                    into: &columns
+                )
+            } catch {
+                throw .damagedColumn(page.location(of: chunk), error)
+            }
+        }
+        let missing = end - columns.timestamps.count
+        guard missing == 0 else {
+            throw .missingHistograms(row: series.row, count: missing)
         }
     }
 

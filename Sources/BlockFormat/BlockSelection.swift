@@ -47,13 +47,17 @@ public struct BlockSelection: Sendable {
 
 extension LabelTable {
     func series(_ row: Int, directory: BlockDirectory) -> BlockSeries {
-        let columnCount = BlockLayout.columnCount(of: sampleCounts[row])
+        let columnCount = BlockLayout.columnCount(of: floatCounts[row])
+        let other = others.isEmpty ? OtherSamples() : others[row]
         return BlockSeries(
             labels: labels(of: row, directory: directory),
-            sampleCount: sampleCounts[row],
+            floatCount: floatCounts[row],
+            histogramCount: other.histogramCount,
             row: firstRow + row,
             timestampColumns: timestampColumns[row]..<(timestampColumns[row] + columnCount),
-            valueColumns: valueColumns[row]..<(valueColumns[row] + columnCount)
+            valueColumns: valueColumns[row]..<(valueColumns[row] + columnCount),
+            startColumns: other.startColumns,
+            histogramChunks: other.histogramChunks
         )
     }
 }

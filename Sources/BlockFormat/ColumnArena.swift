@@ -10,6 +10,12 @@ struct ColumnArena: Sendable {
         bytes[(column == 0 ? 0 : ends[column - 1])..<ends[column]]
     }
 
+    /// Appends one column.
+    mutating func append(encode: (_ bytes: inout [UInt8]) -> Void) {
+        encode(&bytes)
+        ends.append(bytes.count)
+    }
+
     /// Cuts `sampleCount` samples and appends a column for each cut.
     mutating func append(
         _ sampleCount: Int,

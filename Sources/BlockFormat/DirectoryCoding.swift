@@ -19,6 +19,7 @@ enum DirectoryCoding {
 
     /// Returns header and directory.
     static func encode(
+        version: UInt8,
         summary: BlockDirectory.Summary,
         labelNames: [[UInt8]],
         metrics: [BlockMetric],
@@ -53,7 +54,8 @@ enum DirectoryCoding {
                 limit: BlockLayout.directoryMaximumSize
             )
         }
-        return frame(stored: try compressor.compress(directory), size: directory.count)
+        let stored = try compressor.compress(directory)
+        return frame(version: version, stored: stored, size: directory.count)
     }
 
     private static func append(_ metric: BlockMetric, to directory: inout [UInt8]) {
@@ -67,9 +69,9 @@ enum DirectoryCoding {
         }
     }
 
-    private static func frame(stored: [UInt8], size: Int) -> [UInt8] {
+    private static func frame(version: UInt8, stored: [UInt8], size: Int) -> [UInt8] {
         var header = BlockLayout.magic
-        header.append(BlockLayout.version)
+        header.append(version)
         header.append(contentsOf: [0, 0, 0])
         header.appendFixed(UInt32(stored.count))
         header.appendFixed(UInt32(size))
@@ -88,7 +90,9 @@ enum DirectoryCoding {
         var header = PageReader(bytes, section: .directory, page: 0)
         _ = try header.take(BlockLayout.magic.count)
         let version = try header.byte()
-        guard version == BlockLayout.version else { throw .unsupportedVersion(found: version) }
+        guard (BlockLayout.floatsVersion...BlockLayout.version).contains(version) else {
+            throw .unsupportedVersion(found: version)
+        }
         for _ in 0..<3 {
             let at = header.location
             let reserved = try header.byte()
@@ -118,11 +122,12 @@ enum DirectoryCoding {
         }
         let decompressor = try PageDecompressor(for: location)
         let directory = try decompressor.decompress(stored, size: size, at: location)
-        return try decode(directory: directory, pagesStart: bytes.count)
+        return try decode(directory: directory, version: version, pagesStart: bytes.count)
     }
 
     private static func decode(
         directory: [UInt8],
+        version: UInt8,
         pagesStart: Int
     ) throws(BlockFormatError) -> BlockDirectory {
         var reader = PageReader(directory, section: .directory, page: 0)
@@ -138,6 +143,7 @@ enum DirectoryCoding {
             }
         }
         return BlockDirectory(
+            version: version,
             summary: summary,
             labelNames: labelNames,
             metrics: metrics,

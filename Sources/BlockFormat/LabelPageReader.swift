@@ -22,7 +22,7 @@ enum LabelPageReader {
         for (page, stored) in zip(pages, stored) {
             let bytes = try page.open(stored, with: decompressor)
             var reader = PageReader(bytes, section: .labels, page: page.index)
-            var place = try place(&reader, page: page)
+            var place = try place(&reader, page: page, version: directory.version)
             for _ in 0..<(try reader.count(.tableCount, ofAtLeast: 4)) {
                 let table = try LabelTable(
                     &reader,
@@ -41,11 +41,16 @@ enum LabelPageReader {
 
     private static func place(
         _ reader: inout PageReader,
-        page: BlockPage
+        page: BlockPage,
+        version: UInt8
     ) throws(BlockFormatError) -> LabelTable.Place {
         let first = page.items.lowerBound
         let row = try reader.number(.firstRow, in: first...first)
         let column = try reader.number(.firstColumn, in: 0...(1 << 53))
-        return LabelTable.Place(row: row, valueColumn: column)
+        var place = LabelTable.Place(row: row, valueColumn: column)
+        guard version > BlockLayout.floatsVersion else { return place }
+        place.startColumn = try reader.number(.firstColumn, in: 0...(1 << 53))
+        place.histogramChunk = try reader.number(.firstColumn, in: 0...(1 << 53))
+        return place
     }
 }

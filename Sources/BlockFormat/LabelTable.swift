@@ -6,15 +6,18 @@ struct LabelTable {
     let metric: Int
     /// Number in the block of the first row.
     let firstRow: Int
-    let sampleCounts: [Int]
+    /// Floats of each row; 0 only since version 2.
+    let floatCounts: [Int]
     /// First timestamp column of each row.
     let timestampColumns: [Int]
     /// First value column of each row.
     let valueColumns: [Int]
+    /// What each row has besides plain floats; empty in version 1.
+    let others: [OtherSamples]
     /// By ascending name.
     let columns: [LabelColumn]
 
-    var rowCount: Int { sampleCounts.count }
+    var rowCount: Int { floatCounts.count }
 
     /// Reads a table but its label columns, to know where the next one's values are.
     ///
@@ -43,17 +46,19 @@ struct LabelTable {
             section: .labels,
             page: page.index
         )
-        var sampleCounts: [Int] = []
+        var floatCounts: [Int] = []
         var valueColumns: [Int] = []
-        sampleCounts.reserveCapacity(rowCount)
+        floatCounts.reserveCapacity(rowCount)
         valueColumns.reserveCapacity(rowCount)
         firstRow = place.row
+        let hasOthers = directory.version > BlockLayout.floatsVersion
+        let fewest = hasOthers ? 0 : 1
         for _ in 0..<rowCount {
             let count = try fields.number(
                 .sampleCount,
-                in: 1...BlockLayout.maximumSamplesPerSeries
+                in: fewest...BlockLayout.maximumSamplesPerSeries
             )
-            sampleCounts.append(count)
+            floatCounts.append(count)
             valueColumns.append(place.valueColumn)
             place.valueColumn += BlockLayout.columnCount(of: count)
         }
@@ -64,9 +69,12 @@ struct LabelTable {
             timestampColumns.append(try fields.number(.firstColumn, in: 0...Int(UInt32.max)))
         }
         self.metric = metric
-        self.sampleCounts = sampleCounts
+        self.floatCounts = floatCounts
         self.valueColumns = valueColumns
         self.timestampColumns = timestampColumns
+        others =
+            hasOthers
+            ? try OtherSamples.read(&fields, floatCounts: floatCounts, place: &place) : []
         columns = try Self.columns(&fields, rowCount: rowCount, directory: directory)
     }
 
@@ -143,6 +151,8 @@ struct LabelTable {
     struct Place {
         var row: Int
         var valueColumn: Int
+        var startColumn = 0
+        var histogramChunk = 0
     }
 }
 

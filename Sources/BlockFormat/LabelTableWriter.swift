@@ -4,20 +4,30 @@ enum LabelTableWriter {
     struct Row {
         /// By ascending name, without `__name__`.
         let labels: [LabelSymbols.Label]
-        let sampleCount: Int
+        let floatCount: Int
+        /// 0 if there are no floats.
         let firstTimestampColumn: Int
+        let hasStarts: Bool
+        let histogramCount: Int
+        let histogramChunkCount: Int
     }
 
-    /// Returns the table: metric, row count, size of the rest, sample counts, timestamp columns, label
-    /// columns.
+    /// Returns the table: metric, row count, size of the rest, sample counts, timestamp columns, from version 2
+    /// on what else the rows have, label columns.
     static func encode(
         _ rows: ArraySlice<Row>,
         metric: Int,
-        symbols: LabelSymbols
+        symbols: LabelSymbols,
+        version: UInt8
     ) -> [UInt8] {
         var rest: [UInt8] = []
-        for row in rows { rest.appendVarint(row.sampleCount) }
+        for row in rows { rest.appendVarint(row.floatCount) }
         for row in rows { rest.appendVarint(row.firstTimestampColumn) }
+        if version > BlockLayout.floatsVersion {
+            for row in rows { rest.appendVarint(row.hasStarts ? 1 : 0) }
+            for row in rows { rest.appendVarint(row.histogramCount) }
+            for row in rows { rest.appendVarint(row.histogramChunkCount) }
+        }
         var columns: [Int: [Int]] = [:]
         for (index, row) in rows.enumerated() {
             for label in row.labels {
@@ -79,15 +89,20 @@ enum LabelTableWriter {
     }
 }
 
-/// Lays label tables into pages: first row, first value column, count of tables, tables.
+/// Lays label tables into pages: first row, first value column, from version 2 on first start column and
+/// histogram chunk, count of tables, tables.
 struct LabelPageWriter {
     private(set) var pages = PageWriter()
+    private let version: UInt8
     private var tables: [UInt8] = []
     private var tableCount = 0
     private var rowCount = 0
     private var firstRow = 0
-    private var columnCount = 0
-    private var firstColumn = 0
+    /// Columns of the rows in this page, and of those before.
+    private var columns = ColumnCounts()
+    private var firstColumns = ColumnCounts()
+
+    init(version: UInt8) { self.version = version }
 
     /// Appends a table, as several if one does not fit a page.
     mutating func append(
@@ -96,7 +111,12 @@ struct LabelPageWriter {
         symbols: LabelSymbols,
         with compressor: borrowing PageCompressor
     ) throws(BlockBuildError) {
-        let table = LabelTableWriter.encode(rows, metric: metric, symbols: symbols)
+        let table = LabelTableWriter.encode(
+            rows,
+            metric: metric,
+            symbols: symbols,
+            version: version
+        )
         let limit = BlockLayout.pageMaximumSize - BlockLayout.pageTargetSize - 64
         guard table.count <= limit else {
             guard rows.count > 1 else {
@@ -110,7 +130,7 @@ struct LabelPageWriter {
         tables.append(contentsOf: table)
         tableCount += 1
         rowCount += rows.count
-        columnCount += rows.reduce(0) { $0 + BlockLayout.columnCount(of: $1.sampleCount) }
+        for row in rows { columns.add(row) }
         if tables.count >= BlockLayout.pageTargetSize { try finish(with: compressor) }
     }
 
@@ -119,13 +139,37 @@ struct LabelPageWriter {
         guard tableCount > 0 else { return }
         var page: [UInt8] = []
         page.appendVarint(firstRow)
-        page.appendVarint(firstColumn)
+        page.appendVarint(firstColumns.values)
+        if version > BlockLayout.floatsVersion {
+            page.appendVarint(firstColumns.starts)
+            page.appendVarint(firstColumns.histograms)
+        }
         page.appendVarint(tableCount)
         page.append(contentsOf: tables)
         try pages.append(page, itemCount: rowCount, with: compressor)
         firstRow += rowCount
-        firstColumn += columnCount
+        firstColumns.add(columns)
         tables.removeAll(keepingCapacity: true)
-        (tableCount, rowCount, columnCount) = (0, 0, 0)
+        (tableCount, rowCount, columns) = (0, 0, ColumnCounts())
+    }
+
+    /// How many columns some rows have in each section.
+    private struct ColumnCounts {
+        private(set) var values = 0
+        private(set) var starts = 0
+        private(set) var histograms = 0
+
+        mutating func add(_ row: LabelTableWriter.Row) {
+            let count = BlockLayout.columnCount(of: row.floatCount)
+            values += count
+            if row.hasStarts { starts += count }
+            histograms += row.histogramChunkCount
+        }
+
+        mutating func add(_ other: ColumnCounts) {
+            values += other.values
+            starts += other.starts
+            histograms += other.histograms
+        }
     }
 }

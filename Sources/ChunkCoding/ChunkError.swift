@@ -24,6 +24,8 @@ public enum ChunkError: Error, Equatable, Sendable {
     /// The field a message is about.
     public enum Field: String, Sendable {
         case bitWidth
+        case boundCount
+        case columnSize
         case deltaOrder
         case exponent
         case exceptionCount
@@ -35,6 +37,11 @@ public enum ChunkError: Error, Equatable, Sendable {
         case runLength
         case runStart
         case sampleCount
+        case schema
+        case spanCount
+        case spanLength
+        case spanOffset
+        case startsSize
         case timestampStep
         case timestampsSize
         case trailingBits

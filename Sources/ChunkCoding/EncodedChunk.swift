@@ -1,11 +1,9 @@
 /// A compressed run of one series' samples, as the head keeps it and ingesters send it.
 ///
-/// `bytes` is whole in itself: version byte · count as varint · size of the timestamp column as
-/// varint · ``TimestampColumn`` · ``ValueColumn``. The fields beside it repeat what a reader wants to
-/// know without decoding; decoding checks them.
+/// `bytes` is whole in itself. For plain floats: the byte of its ``Kind`` · count as varint · size of the
+/// timestamp column as varint · ``TimestampColumn`` · ``ValueColumn``. The fields beside it repeat what a
+/// reader wants to know without decoding; decoding checks them.
 public struct EncodedChunk: Sendable, Hashable {
-    static let version: UInt8 = 1
-
     /// Timestamp of the first sample, in milliseconds.
     public let minTime: Int64
     /// Timestamp of the last sample (inclusive), in milliseconds.
@@ -23,7 +21,7 @@ public struct EncodedChunk: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// Compresses samples.
+    /// Compresses plain floats.
     ///
     /// - Precondition: As many values as timestamps, at least one; timestamps strictly increase.
     public init(timestamps: Span<Int64>, values: Span<Double>) {
@@ -33,7 +31,7 @@ public struct EncodedChunk: Sendable, Hashable {
         TimestampColumn.encode(timestamps, into: &column)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(column.count + 16 + timestamps.count * 2)
-        bytes.append(Self.version)
+        bytes.append(Kind.floats.rawValue)
         bytes.appendVarint(UInt64(timestamps.count))
         bytes.appendVarint(UInt64(column.count))
         bytes.append(contentsOf: column)
@@ -49,7 +47,9 @@ public struct EncodedChunk: Sendable, Hashable {
         EncodedChunk(timestamps: timestamps.span, values: values.span)
     }
 
-    /// Appends the samples to both arrays; on an error, these are as they were.
+    /// Appends the samples of a chunk of plain floats to both arrays; on an error, these are as they were.
+    ///
+    /// Refuses other kinds, for which ``decode(maximumCount:into:)`` is.
     ///
     /// - Parameter maximumCount: Most samples the caller is ready to allocate.
     public func decode(
@@ -82,7 +82,7 @@ public struct EncodedChunk: Sendable, Hashable {
         try bytes.span.withUnsafeBytes { (input) throws(ChunkError) in
             var reader = ColumnReader(input)
             let version = try reader.byte()
-            guard version == Self.version else {
+            guard version == Kind.floats.rawValue else {
                 throw .unsupportedVersion(found: version, offset: 0)
             }
             let offset = reader.offset
@@ -103,7 +103,7 @@ public struct EncodedChunk: Sendable, Hashable {
         }
     }
 
-    private func check(
+    func check(
         _ field: ChunkError.Field,
         expected: Int64,
         found: Int64

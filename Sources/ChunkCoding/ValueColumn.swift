@@ -146,7 +146,8 @@ public enum ValueColumn {
         }
     }
 
-    private static func decode(
+    /// Reads a column that fills `out`.
+    static func decode(
         _ reader: inout ColumnReader,
         into out: UnsafeMutableBufferPointer<Double>
     ) throws(ChunkError) {

@@ -1,4 +1,5 @@
 internal import ChunkCoding
+internal import MetricsModel
 
 extension Head {
     /// Stores one sample.
@@ -53,6 +54,8 @@ extension Head {
             value: value,
             windowEnd: settings.windowEnd(ofStart: start)
         )
+        // Whether the newest sample is a histogram is not in the record.
+        if details[Int(number)].hasAside { noteNewestIsFloat(number) }
     }
 
     /// Encodes the open chunk and empties it.
@@ -81,8 +84,8 @@ extension Head {
         _ limit: LateLimit,
         segment: UInt64
     ) -> AppendOutcome {
-        if let bits = bits(at: timestamp, of: number) {
-            return bits == value.bitPattern ? .duplicate : .refused(.newValueForTimestamp)
+        if let known = self.value(at: timestamp, of: number) {
+            return known.isFloat(value) ? .duplicate : .refused(.newValueForTimestamp)
         }
         if let refusal = limit.refusal(of: timestamp) { return .refused(refusal) }
         late[number, default: LateSamples()].insert(timestamp: timestamp, value: value)
@@ -93,21 +96,29 @@ extension Head {
         return .stored
     }
 
-    /// The bits of the value at a timestamp, if it is known.
+    /// The value at a timestamp, if it is known.
     ///
     /// The newest value is known even after its chunk has left memory.
-    private func bits(at timestamp: Int64, of number: UInt32) -> UInt64? {
+    func value(at timestamp: Int64, of number: UInt32) -> KnownValue? {
         let record = records[number]
-        if timestamp == record.pointee.newest { return record.pointee.newestBits }
+        let detail = details[Int(number)]
+        if timestamp == record.pointee.newest {
+            if detail.hasAside, let newest = aside[number]?.newestHistogram {
+                return .histogram(newest)
+            }
+            return .float(bits: record.pointee.newestBits)
+        }
         if record.pointee.sampleCount > 0, timestamp >= record.firstTimestamp {
             let found = record.withSamples { timestamps, values in
                 timestamps.firstIndex(of: timestamp).map { values[$0].bitPattern }
             }
-            if found != nil { return found }
+            if let found { return .float(bits: found) }
         }
-        let detail = details[Int(number)]
         if let found = OwnChunks.value(at: timestamp, in: detail.chunks) { return found }
-        if detail.hasLateSamples, let found = late[number]?.value(at: timestamp) { return found }
+        if detail.hasLateSamples, let found = late[number]?.value(at: timestamp) {
+            return .float(bits: found)
+        }
+        if detail.hasAside, let found = aside[number]?.value(at: timestamp) { return found }
         guard detail.pendingCutCount > 0 else { return nil }
         for cut in cuts {
             if let found = OwnChunks.value(at: timestamp, in: cut.chunks(of: number)) {
@@ -126,7 +137,7 @@ extension Head {
 }
 
 /// Which late samples are taken.
-private struct LateLimit {
+struct LateLimit {
     let window: Int64
     let now: Int64
 

@@ -62,15 +62,14 @@ extension Head {
     public func forEachCutSeries(
         _ id: UInt64,
         window: Int64,
-        body: (Labels, Fingerprint, _ timestamps: [Int64], _ values: [Double]) -> Void
+        body: (Labels, Fingerprint, _ samples: SampleColumns) -> Void
     ) {
         let count = cutSeriesCount(id)
         for start in stride(from: 0, to: count, by: 256) {
             for series in cutSeries(id, window: window, slice: start..<start + 256) {
-                var timestamps: [Int64] = []
-                var values: [Double] = []
-                series.decode(appendingTo: &timestamps, &values)
-                body(series.labels, series.fingerprint, timestamps, values)
+                var samples = SampleColumns()
+                series.decode(into: &samples)
+                body(series.labels, series.fingerprint, samples)
             }
         }
     }
@@ -110,9 +109,9 @@ extension Head {
                 record.pointee.newest < time
             else { continue }
             let detail = details[Int(number)]
-            guard detail.pendingCutCount == 0, detail.chunks.isEmpty, !detail.hasLateSamples else {
-                continue
-            }
+            guard detail.pendingCutCount == 0, detail.chunks.isEmpty, !detail.hasLateSamples,
+                !detail.hasAside || aside[number]?.isEmpty != false
+            else { continue }
             remove(number)
         }
         compactLabelsIfWorthwhile()
@@ -124,6 +123,7 @@ extension Head {
         if let chunk = takeOpenChunk(of: number, before: end) {
             OwnChunks.insert(chunk, into: &taken)
         }
+        for chunk in takeAside(of: number, before: end) { OwnChunks.insert(chunk, into: &taken) }
         guard details[Int(number)].hasLateSamples else { return taken }
         guard let samples = late[number]?.removeAll(before: end) else { return taken }
         if late[number]?.count == 0 {
@@ -183,9 +183,9 @@ extension Head {
             counts.chunkBytes += chunk.memorySize
             return chunk
         }
-        var timestamps: [Int64] = []
-        var values: [Double] = []
-        OwnChunks.decode(chunk, into: &timestamps, &values)
+        var samples = SampleColumns()
+        OwnChunks.decode(chunk, into: &samples)
+        let (timestamps, values) = (samples.timestamps, samples.values)
         let middle = timestamps.firstIndex { $0 >= end } ?? timestamps.count
         record.startChunk(
             timestamp: timestamps[middle],
@@ -219,13 +219,27 @@ extension Head {
 extension EncodedChunk {
     /// The samples before a time and those from it on, of a chunk that has both.
     fileprivate func split(at time: Int64) -> (before: EncodedChunk, after: EncodedChunk) {
-        var timestamps: [Int64] = []
-        var values: [Double] = []
-        OwnChunks.decode(self, into: &timestamps, &values)
-        let middle = timestamps.firstIndex { $0 >= time } ?? timestamps.count
-        return (
-            .encode(Array(timestamps[..<middle]), Array(values[..<middle])),
-            .encode(Array(timestamps[middle...]), Array(values[middle...]))
+        var samples = SampleColumns()
+        OwnChunks.decode(self, into: &samples)
+        let parts = samples.split(at: time)
+        return (parts.before.wholeChunk, parts.after.wholeChunk)
+    }
+}
+
+extension SampleColumns {
+    /// The samples, which are of one kind and were in one chunk, as one chunk.
+    fileprivate var wholeChunk: EncodedChunk {
+        guard histograms.isEmpty else {
+            return EncodedChunk(
+                timestamps: histograms.timestamps.span,
+                histograms: histograms.values[...],
+                starts: histograms.startTimestamps.span
+            )
+        }
+        return EncodedChunk(
+            timestamps: timestamps.span,
+            values: values.span,
+            starts: startTimestamps.span
         )
     }
 }

@@ -87,6 +87,7 @@ extension Head {
         {
             return true
         }
+        if detail.hasAside, aside[number]?.contains(in: range) == true { return true }
         guard detail.pendingCutCount > 0 else { return false }
         return cuts.contains { cut in
             cut.chunks(of: number).contains { $0.hasSamples(in: range) }
@@ -110,6 +111,9 @@ extension Head {
         if detail.hasLateSamples, let samples = late[number] {
             chunks += samples.chunks(settings)
         }
+        if detail.hasAside, let samples = aside[number] {
+            chunks += samples.chunks(settings)
+        }
         chunks = chunks.filter { $0.hasSamples(in: range) }
         chunks.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
         return chunks
@@ -121,9 +125,8 @@ extension EncodedChunk {
     fileprivate func hasSamples(in range: TimeRange) -> Bool {
         guard !range.isEmpty, maxTime >= range.start, minTime < range.end else { return false }
         if range.contains(minTime) || range.contains(maxTime) { return true }
-        var timestamps: [Int64] = []
-        var values: [Double] = []
-        OwnChunks.decode(self, into: &timestamps, &values)
-        return timestamps.contains { range.contains($0) }
+        var samples = SampleColumns()
+        OwnChunks.decode(self, into: &samples)
+        return samples.contains(in: range)
     }
 }

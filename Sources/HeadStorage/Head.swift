@@ -4,13 +4,15 @@ public import MetricsModel
 /// One tenant's recent samples in memory: append, select, cut what is due.
 ///
 /// A series is a number into flat tables. What it holds is, by age: chunks that belong to pending
-/// cuts, closed chunks, the open chunk, and apart from them late samples. No timestamp of a series is
-/// in memory twice. The same calls in the same order make the same head.
+/// cuts, closed chunks, the open chunk, and apart from them late samples, floats with start timestamps
+/// and histograms. No timestamp of a series is in memory twice. The same calls in the same order make the same head.
 public struct Head: ~Copyable, Sendable {
     public let settings: HeadSettings
     var records = SeriesRecords()
     var details: [SeriesDetails] = []
     var late: [UInt32: LateSamples] = [:]
+    /// Series that have, or had, other samples than plain floats.
+    var aside: [UInt32: AsideSamples] = [:]
     var labelIndex = LabelIndex()
     var windows = WindowSegments()
     /// Pending cuts, in the order in which they began.
@@ -133,7 +135,7 @@ public struct Head: ~Copyable, Sendable {
         let tables =
             records.size + fingerprints.size + labelIndex.size + freeNumbers.capacity * 4
             + details.capacity * MemoryLayout<SeriesDetails>.stride
-        return MemoryLayout<Head>.size + tables + counts.chunkBytes
+        return MemoryLayout<Head>.size + tables + counts.chunkBytes + counts.asideBytes
             + late.values.reduce(0) { $0 + $1.size }
     }
 
@@ -142,6 +144,7 @@ public struct Head: ~Copyable, Sendable {
         let detail = details[Int(number)]
         fingerprints.remove(detail.fingerprint)
         labelIndex.remove(detail.serial)
+        removeAside(number)
         records[number].dropOpenChunk()
         records[number].pointee.isLive = false
         details[Int(number)] = SeriesDetails()
@@ -162,6 +165,8 @@ public struct Head: ~Copyable, Sendable {
         var samples = 0
         /// Bytes of chunks, closed, cut and open ones beyond their records.
         var chunkBytes = 0
+        /// Bytes of the samples aside.
+        var asideBytes = 0
         var created: UInt64 = 0
         var removed: UInt64 = 0
     }
@@ -176,6 +181,8 @@ struct SeriesDetails {
     var pendingCutCount: UInt16 = 0
     /// Whether there is an entry in the head's late samples.
     var hasLateSamples = false
+    /// Whether there is an entry in the head's samples aside.
+    var hasAside = false
     /// Closed chunks, by ascending start.
     var chunks: [EncodedChunk] = []
 }

@@ -15,9 +15,11 @@ public struct CutSeries: Sendable, Equatable {
     /// By ascending start; they may overlap.
     public var chunks: [EncodedChunk]
 
-    /// Appends the samples to the arrays, by ascending time, each timestamp once.
-    public func decode(appendingTo timestamps: inout [Int64], _ values: inout [Double]) {
-        OwnChunks.merge(chunks, into: &timestamps, &values)
+    /// Puts the samples into columns, each kind by ascending time, each timestamp once.
+    ///
+    /// - Parameter samples: Emptied before; its memory is used again.
+    public func decode(into samples: inout SampleColumns) {
+        OwnChunks.merge(chunks, into: &samples)
     }
 }
 

@@ -112,6 +112,7 @@ extension Ingester {
         let settings = settings
         return try await workers.run {
             var writer = WindowWriter(tenant: tenant.tenant, window: window, settings: settings)
+            var samples = SampleColumns()
             let count = tenant.state.withLock { $0.head.cutSeriesCount(cut) }
             for begin in stride(from: 0, to: count, by: Self.seriesPerSlice) {
                 let slice = begin..<min(count, begin + Self.seriesPerSlice)
@@ -119,10 +120,8 @@ extension Ingester {
                     $0.head.cutSeries(cut, window: window, slice: slice)
                 }
                 for series in series {
-                    var timestamps: [Int64] = []
-                    var values: [Double] = []
-                    series.decode(appendingTo: &timestamps, &values)
-                    try writer.add(series.labels, series.fingerprint, timestamps, values)
+                    series.decode(into: &samples)
+                    try writer.add(series.labels, series.fingerprint, samples)
                 }
             }
             return try writer.finish()

@@ -19,19 +19,13 @@ struct WindowWriter {
         builder = BlockBuilder(range: range)
     }
 
-    /// Adds one series; its timestamps ascend and lie in the window.
+    /// Adds one series; the timestamps of each kind of samples ascend and lie in the window.
     mutating func add(
         _ labels: Labels,
         _ fingerprint: Fingerprint,
-        _ timestamps: [Int64],
-        _ values: [Double]
+        _ samples: SampleColumns
     ) throws {
-        builder.add(
-            labels: labels,
-            fingerprint: fingerprint,
-            timestamps: timestamps,
-            values: values
-        )
+        builder.add(labels: labels, fingerprint: fingerprint, samples: samples)
         if builder.seriesCount >= maximumSeries { try finishBlock() }
     }
 

@@ -59,8 +59,8 @@ import Testing
     @Test func `an unknown version is refused by name`() throws {
         let (_, block) = try Self.small()
         var bytes = Array(block.body[block.directory])
-        bytes[4] = 2
-        #expect(throws: BlockFormatError.unsupportedVersion(found: 2)) {
+        bytes[4] = 3
+        #expect(throws: BlockFormatError.unsupportedVersion(found: 3)) {
             _ = try BlockDirectory(decoding: bytes)
         }
         #expect(throws: BlockFormatError.notABlock(found: [0x47, 0x47, 0x42, 0x4B])) {

@@ -136,7 +136,7 @@ import Testing
         #expect(pages.allSatisfy { $0.range.count < $0.size })
     }
 
-    private static func contents(
+    static func contents(
         _ pages: [BlockPage],
         in block: EncodedBlock
     ) throws -> [[UInt8]] {

@@ -14,7 +14,7 @@ import Testing
         var stored: [Range<Int>: [UInt8]] = [:]
         var pages: [BlockSection: [BlockPage]] = [:]
         for one in original.labelPages + original.timestampPages + original.valuePages
-            + original.digestPages
+            + original.digestPages + original.histogramPages + original.startPages
         {
             // A page as long as stored is a page not compressed.
             let content = one.section == section ? page : Array(block.body[one.range])
@@ -37,6 +37,7 @@ import Testing
             sampleCount: original.sampleCount
         )
         let directory = BlockDirectory(
+            version: original.version,
             summary: summary,
             labelNames: original.labelNameBytes,
             metrics: original.metrics,
@@ -52,28 +53,42 @@ import Testing
         var query = BlockQuery(directory: directory, matchers: [])
         while !query.need.isEmpty { try query.supply(query.need.map { stored[$0] ?? [] }) }
         for series in query.series {
-            var timestamps: [Int64] = []
-            var values: [Double] = []
-            try query.decode(series, into: &timestamps, &values)
-            #expect(timestamps.count == series.sampleCount)
-            #expect(values.count == series.sampleCount)
+            var samples = SampleColumns()
+            try query.decode(series, into: &samples)
+            #expect(samples.timestamps.count == series.floatCount)
+            #expect(samples.values.count == series.floatCount)
+            #expect(samples.histograms.values.count == series.histogramCount)
+            #expect(samples.histograms.timestamps.count == series.histogramCount)
         }
         _ = try directory.digests(in: directory.digestRanges.map { stored[$0] ?? [] })
     }
+
+    private static let floats = BlockFixture.random(
+        seed: 31,
+        metricCount: 3,
+        seriesPerMetric: 3,
+        sampleCount: 12
+    )
 
     @Test(arguments: [BlockSection.labels, .timestamps, .values, .digests])
     func `pages with any byte changed are refused or read without a trap`(
         section: BlockSection
     ) throws {
-        let block = try BlockFixture.random(
-            seed: 31,
-            metricCount: 3,
-            seriesPerMetric: 3,
-            sampleCount: 12
-        ).build()
+        try Self.changeEveryByte(of: section, in: try Self.floats.build())
+    }
+
+    @Test(arguments: [BlockSection.labels, .timestamps, .values, .histograms, .starts])
+    func `pages of a block with all kinds of samples are no less safe`(
+        section: BlockSection
+    ) throws {
+        try Self.changeEveryByte(of: section, in: try MixedBlockTests.small.build())
+    }
+
+    private static func changeEveryByte(of section: BlockSection, in block: EncodedBlock) throws {
         let original = try block.openDirectory()
-        let pages = original.labelPages + original.timestampPages + original.valuePages
-        let page = try #require((pages + original.digestPages).first { $0.section == section })
+        let floats = original.labelPages + original.timestampPages + original.valuePages
+        let others = original.digestPages + original.histogramPages + original.startPages
+        let page = try #require((floats + others).first { $0.section == section })
         let content = try page.open(
             Array(block.body[page.range]),
             with: try PageDecompressor(for: page.location)
@@ -129,7 +144,7 @@ import Testing
     }
 
     private static func frame(_ directory: [UInt8]) -> [UInt8] {
-        var header = BlockLayout.magic + [BlockLayout.version, 0, 0, 0]
+        var header = BlockLayout.magic + [BlockLayout.floatsVersion, 0, 0, 0]
         header.appendFixed(UInt32(directory.count))
         header.appendFixed(UInt32(directory.count))
         header.appendFixed(PageChecksum.of(directory, seed: PageChecksum.of(header)))

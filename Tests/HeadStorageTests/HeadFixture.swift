@@ -94,16 +94,68 @@ final class TestHead {
         head.cutSeries(id, window: window, slice: slice)
     }
 
+    /// Appends a sample of any kind.
+    func add(
+        _ sample: HeadSample,
+        to labels: Labels,
+        lateWindow: Int64 = 1 << 60,
+        now: Int64 = 0,
+        segment: UInt64 = 1
+    ) throws -> AppendOutcome {
+        let series = try series(labels)
+        switch sample.value {
+        case .float(let bits):
+            return head.append(
+                timestamp: sample.timestamp,
+                value: Double(bitPattern: bits),
+                start: sample.start,
+                to: series,
+                lateWindow: lateWindow,
+                now: now,
+                segment: segment
+            )
+        case .histogram(let histogram):
+            return head.append(
+                timestamp: sample.timestamp,
+                histogram: histogram,
+                start: sample.start,
+                to: series,
+                lateWindow: lateWindow,
+                now: now,
+                segment: segment
+            )
+        }
+    }
+
     /// What a cut holds in one window.
-    func cutSamples(_ id: UInt64, window: Int64) -> [Labels: [Sample]] {
-        var found: [Labels: [Sample]] = [:]
-        head.forEachCutSeries(id, window: window) { labels, _, timestamps, values in
-            found[labels] = zip(timestamps, values).map { Sample(timestamp: $0, value: $1) }
+    func cutSamples(_ id: UInt64, window: Int64) -> [Labels: [HeadSample]] {
+        var found: [Labels: [HeadSample]] = [:]
+        head.forEachCutSeries(id, window: window) { labels, _, samples in
+            found[labels] = samples.headSamples
         }
         return found
     }
 
-    /// All samples of an answer's series by labels, as they come out of the chunks.
+    /// All samples of all kinds of an answer's series by labels, as they come out of the chunks.
+    func everything(
+        _ matchers: [LabelMatcher] = [],
+        _ range: TimeRange = .all
+    ) throws -> [Labels: [HeadSample]] {
+        var found: [Labels: [HeadSample]] = [:]
+        for series in select(matchers, range) {
+            var samples: [HeadSample] = []
+            for chunk in series.chunks {
+                var columns = SampleColumns()
+                try chunk.decode(maximumCount: chunk.count, into: &columns)
+                samples += columns.headSamples
+            }
+            found[series.labels] = samples.sorted { $0.timestamp < $1.timestamp }
+                .filter { range.contains($0.timestamp) }
+        }
+        return found
+    }
+
+    /// All samples of an answer's series of plain floats by labels, as they come out of the chunks.
     func samples(
         _ matchers: [LabelMatcher] = [],
         _ range: TimeRange = .all

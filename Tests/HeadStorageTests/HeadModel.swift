@@ -8,12 +8,12 @@ struct HeadModel {
     private(set) var pendingCuts: [(id: UInt64, before: Int64)] = []
 
     struct Series {
-        var newest: Sample?
-        var samples: [Int64: UInt64] = [:]
-        var cuts: [UInt64: [Int64: UInt64]] = [:]
+        var newest: HeadSample?
+        var samples: [Int64: HeadSample] = [:]
+        var cuts: [UInt64: [Int64: HeadSample]] = [:]
 
         /// Everything in memory by time.
-        var all: [Int64: UInt64] {
+        var all: [Int64: HeadSample] {
             cuts.values.reduce(samples) { $0.merging($1) { first, _ in first } }
         }
     }
@@ -23,7 +23,7 @@ struct HeadModel {
     }
 
     mutating func append(
-        _ sample: Sample,
+        _ sample: HeadSample,
         to labels: Labels,
         lateWindow: Int64,
         now: Int64
@@ -32,19 +32,18 @@ struct HeadModel {
         defer { series[labels] = found }
         guard let newest = found.newest, sample.timestamp <= newest.timestamp else {
             found.newest = sample
-            found.samples[sample.timestamp] = sample.value.bitPattern
+            found.samples[sample.timestamp] = sample
             return .stored
         }
         let known =
             found.all[sample.timestamp]
-            ?? (newest.timestamp == sample.timestamp ? newest.value.bitPattern : nil)
+            ?? (newest.timestamp == sample.timestamp ? newest : nil)
         if let known {
-            let isSame = known == sample.value.bitPattern
-            return isSame ? .duplicate : .refused(.newValueForTimestamp)
+            return known.value == sample.value ? .duplicate : .refused(.newValueForTimestamp)
         }
         guard lateWindow > 0 else { return .refused(.outOfOrder) }
         guard sample.timestamp >= now - lateWindow else { return .refused(.tooOld) }
-        found.samples[sample.timestamp] = sample.value.bitPattern
+        found.samples[sample.timestamp] = sample
         return .stored
     }
 
@@ -63,8 +62,8 @@ struct HeadModel {
     }
 
     /// Samples of a cut by labels and window.
-    func contents(ofCut id: UInt64) -> [Int64: [Labels: [Sample]]] {
-        var contents: [Int64: [Labels: [Sample]]] = [:]
+    func contents(ofCut id: UInt64) -> [Int64: [Labels: [HeadSample]]] {
+        var contents: [Int64: [Labels: [HeadSample]]] = [:]
         for (labels, found) in series {
             for sample in Self.sorted(found.cuts[id] ?? [:]) {
                 contents[window(of: sample.timestamp), default: [:]][labels, default: []]
@@ -85,8 +84,8 @@ struct HeadModel {
     }
 
     /// The samples in a range of the series that pass, by labels.
-    func select(_ matchers: [LabelMatcher], _ range: TimeRange) -> [Labels: [Sample]] {
-        var found: [Labels: [Sample]] = [:]
+    func select(_ matchers: [LabelMatcher], _ range: TimeRange) -> [Labels: [HeadSample]] {
+        var found: [Labels: [HeadSample]] = [:]
         for (labels, content) in series where matchers.allMatch(labels) {
             let samples = Self.sorted(content.all).filter { range.contains($0.timestamp) }
             if !samples.isEmpty { found[labels] = samples }
@@ -99,10 +98,8 @@ struct HeadModel {
         return Int64(quotient) * settings.windowDuration
     }
 
-    private static func sorted(_ samples: [Int64: UInt64]) -> [Sample] {
-        samples.sorted { $0.key < $1.key }.map {
-            Sample(timestamp: $0.key, value: Double(bitPattern: $0.value))
-        }
+    private static func sorted(_ samples: [Int64: HeadSample]) -> [HeadSample] {
+        samples.values.sorted { $0.timestamp < $1.timestamp }
     }
 }
 

@@ -71,10 +71,9 @@ private struct ModelRun: ~Copyable {
         let isLate = Int.random(in: 0..<6, using: &random) == 0
         let offset = Int64.random(in: 0..<(isLate ? 6000 : 20), using: &random)
         let lateWindow: Int64 = Bool.random(using: &random) ? 4000 : 0
-        let sample = Sample(timestamp: now - offset, value: value())
+        let sample = self.sample(at: now - offset)
         let outcome = try head.add(
-            sample.timestamp,
-            sample.value,
+            sample,
             to: chosen,
             lateWindow: lateWindow,
             now: now,
@@ -83,6 +82,42 @@ private struct ModelRun: ~Copyable {
         let expected = model.append(sample, to: chosen, lateWindow: lateWindow, now: now)
         #expect(outcome == expected)
         if outcome == .stored { storedCount += 1 }
+    }
+
+    /// A plain float mostly; every series gets all kinds.
+    private mutating func sample(at timestamp: Int64) -> HeadSample {
+        let start: Int64 = [0, 5, timestamp - 10].randomElement(using: &random) ?? 0
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0:
+            return HeadSample(
+                timestamp: timestamp,
+                value: .float(value().bitPattern),
+                start: start
+            )
+        case 1, 2:
+            return HeadSample(
+                timestamp: timestamp,
+                value: .histogram(histogram()),
+                start: start
+            )
+        default:
+            return HeadSample(timestamp: timestamp, value: .float(value().bitPattern))
+        }
+    }
+
+    private mutating func histogram() -> Histogram {
+        if Int.random(in: 0..<6, using: &random) == 0 { return .staleMarker }
+        let width = Int32.random(in: 0..<3, using: &random)
+        return Histogram(
+            schema: Int8.random(in: 0...1, using: &random),
+            resetHint: Histogram.ResetHint.allCases.randomElement(using: &random) ?? .unknown,
+            count: value(),
+            sum: value(),
+            positive: .init(
+                indexes: Array(0..<width),
+                counts: (0..<width).map { _ in Double(Int.random(in: 0..<9, using: &random)) }
+            )
+        )
     }
 
     private mutating func value() -> Double {
@@ -142,7 +177,7 @@ private struct ModelRun: ~Copyable {
         let expected = model.select(matchers, range)
         let selected = head.select(matchers, range)
         #expect(selected.map(\.labels) == expected.keys.sorted())
-        #expect(try head.samples(matchers, range) == expected)
+        #expect(try head.everything(matchers, range) == expected)
         #expect(head.series(matchers, range) == expected.keys.sorted())
         let names = Set(expected.keys.flatMap { $0.pairs.map(\.name) })
         #expect(head.labelNames(matchers, range) == names.sorted())

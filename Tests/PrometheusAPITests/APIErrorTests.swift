@@ -26,8 +26,8 @@ import Testing
         ),
         (QueryError.evaluation(.invalidQuery(message: "no")), 400, "bad_data", "no"),
         (
-            QueryError.evaluation(.unreadable(description: "x")), 422, "execution",
-            "function \"info\" is not implemented"
+            QueryError.evaluation(.unreadable(description: "x")), 500, "internal",
+            "x"
         ),
         (
             QueryError.evaluation(.tooManySamples(limit: 1)), 422, "execution",
