@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Glibc
 internal import QueryScripts
 internal import ServiceSupport
 
@@ -18,20 +18,16 @@ extension Subcommands {
         var failed = 0
         var allRead = true
         for path in paths {
-            let text: String
-            do {
-                text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
-            } catch {
-                StandardError.write(
-                    "engram test-promql: cannot read \(path): \(error.localizedDescription)\n"
-                )
+            switch script(at: path) {
+            case .success(let text):
+                let report = await runner.run(text, name: path)
+                for failure in report.failures { print(failure) }
+                passed += report.passed
+                failed += report.failed
+            case .failure(let error):
+                StandardError.write("engram test-promql: cannot read \(path): \(error.reason)\n")
                 allRead = false
-                continue
             }
-            let report = await runner.run(text, name: path)
-            for failure in report.failures { print(failure) }
-            passed += report.passed
-            failed += report.failed
         }
         print("\(passed) passed, \(failed) failed")
         return failed == 0 && allRead ? .success : .failure
@@ -68,5 +64,28 @@ extension Subcommands {
             }
         }
         return (storages, paths)
+    }
+
+    private struct Unreadable: Error {
+        var reason: String
+    }
+
+    private static func script(at path: String) -> Result<String, Unreadable> {
+        guard let file = fopen(path, "r") else {
+            return .failure(Unreadable(reason: String(cString: strerror(errno))))
+        }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
+            bytes += buffer[..<count]
+        }
+        guard ferror(file) == 0 else {
+            return .failure(Unreadable(reason: String(cString: strerror(errno))))
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return .failure(Unreadable(reason: "it is not UTF-8"))
+        }
+        return .success(text)
     }
 }

@@ -86,19 +86,21 @@ import Testing
         #expect((try check(expected, got) == nil) == isEqual)
     }
 
-    @Test(arguments: [
-        (1.0, 1.0000009, true), (1, 1.00001, false), (0, 1e-300, false), (0, -0.0, true),
-        (1e308, 1.0000001e308, true), (.greatestFiniteMagnitude, .infinity, false),
-        (.infinity, .infinity, true), (.infinity, -.infinity, false), (.nan, -.nan, true),
-        (.nan, 1, false),
+    /// Pairs of floats, and whether they are equal for a script.
+    private static let floats: [(left: Double, right: Double, areEqual: Bool)] = [
+        (1.0, 1.0000009, true), (1, 1.00001, false), (1, -1, false), (0, -0.0, true),
+        (0, 1e-300, false), (1e308, 1.0000001e308, true),
+        (.greatestFiniteMagnitude, .infinity, false), (.infinity, .infinity, true),
+        (.infinity, -.infinity, false), (.nan, -.nan, true), (.nan, 1, false),
         (StaleMarker.value, StaleMarker.value, true), (StaleMarker.value, .nan, false),
-        (1, -1, false),
         (.leastNormalMagnitude / 4, .leastNormalMagnitude / 8, false),
         (.leastNonzeroMagnitude, .leastNonzeroMagnitude * 2, true),
-    ])
-    func `floats may differ by a millionth`(left: Double, right: Double, isEqual: Bool) {
-        #expect(left.isClose(to: right) == isEqual)
-        #expect(right.isClose(to: left) == isEqual)
+    ]
+
+    @Test(arguments: floats)
+    func `floats may differ by a millionth`(left: Double, right: Double, areEqual: Bool) {
+        #expect(left.isClose(to: right) == areEqual)
+        #expect(right.isClose(to: left) == areEqual)
     }
 
     @Test func `a histogram fails with what was expected and what came`() throws {

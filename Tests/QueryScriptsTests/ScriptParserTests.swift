@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "a", "1x", "1x-1", "x3", "1+x3", "1+2", "1+-2x3", "1 2y", "_3", "_x", "stalex2", "Stale",
+        "a", "1x", "1x-1", "x3", "1+x3", "1+2", "1+-2x3", "1 2q", "_3", "_x", "stalex2", "Stale",
         "0x10x2x", "1..2", "1e999", "5m5m", "5s3m", "{{", "{{}", "{{}}x", "{{}}+{{}}", "{{}}+1x2",
         "{{count}}", "{{count:a}}", "{{count:1 count:2}}", "{{size:3}}", "{{buckets:1}}",
         "{{buckets:[1 a]}}", "{{schema:9}}", "{{schema:-5}}", "{{offset:1.5}}",
@@ -107,7 +107,7 @@ import Testing
     @Test func `series have names, labels, or both`() throws {
         let texts = [
             "up", "up{}", "{}", #"up{a="b c", d='}'}"#, #"{a="1"}"#, #"{"my.name", "l.1"="v"}"#,
-            "sum", #"on{by="x"}"#, #"a{b=""}"#, "expect{}",
+            "sum", #"offset{by="x"}"#, #"a{b=""}"#, "expect{}",
         ]
         let labels = try texts.map { text in
             let (metric, points) = SeriesLineParser.split(text + " 1 2")
@@ -119,7 +119,7 @@ import Testing
                 ["__name__": "up"], ["__name__": "up"], [:],
                 ["__name__": "up", "a": "b c", "d": "}"], ["a": "1"],
                 ["__name__": "my.name", "l.1": "v"], ["__name__": "sum"],
-                ["__name__": "on", "by": "x"], ["__name__": "a"], ["__name__": "expect"],
+                ["__name__": "offset", "by": "x"], ["__name__": "a"], ["__name__": "expect"],
             ]
         )
     }
@@ -206,7 +206,7 @@ import Testing
         ("\nrun 1m", 2, "unknown command"), ("load\n a 1", 1, "expected load"),
         ("load 1m 2m", 1, "expected load"), ("loads 1m", 1, "expected load"),
         ("load 1.5m\n a 1", 1, "bad step"), ("load 1m\n a 1\n b c", 3, "bad point"),
-        ("load 1m\n a {b} 1", 2, "bad point"), ("load 1m\n {a} 1", 2, "bad series"),
+        ("load 1m\n a {b} 1", 2, "bad point"), ("load 1m\n a 1\neval", 3, "without points"), ("load 1m\n {a} 1", 2, "bad series"),
         ("load 290y\n a 1x9", 2, "later than"),
         ("load 1m\n a@st 0s\n b 1", 3, "another series"),
         ("load 1m\n a@st 0s", 1, "without points"),

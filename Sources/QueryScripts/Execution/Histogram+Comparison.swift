@@ -2,13 +2,6 @@ internal import MetricsModel
 internal import PromQL
 
 extension Histogram {
-    /// Whether two histograms agree bit for bit, hints and empty buckets included.
-    func isIdentical(to other: Histogram) -> Bool {
-        schema == other.schema && resetHint == other.resetHint
-            && positive.indexes == other.positive.indexes
-            && negative.indexes == other.negative.indexes && bits == other.bits
-    }
-
     /// Whether two histograms are equal for a script: empty buckets do not count, and floats may differ slightly.
     func isClose(to other: Histogram, comparingHints: Bool) -> Bool {
         schema == other.schema && zeroThreshold == other.zeroThreshold
@@ -17,11 +10,6 @@ extension Histogram {
             && count.isClose(to: other.count) && sum.isClose(to: other.sum)
             && zeroCount.isClose(to: other.zeroCount) && positive.isClose(to: other.positive)
             && negative.isClose(to: other.negative)
-    }
-
-    private var bits: [UInt64] {
-        ([zeroThreshold, zeroCount, count, sum] + positive.counts + negative.counts + customBounds)
-            .map(\.bitPattern)
     }
 }
 
@@ -35,11 +23,12 @@ extension Histogram.Buckets {
 }
 
 extension SampleValue {
-    /// Whether two values agree bit for bit.
+    /// Whether two values agree bit for bit, hints included.
     func isIdentical(to other: SampleValue) -> Bool {
         switch (self, other) {
         case (.float(let one), .float(let other)): one.bitPattern == other.bitPattern
-        case (.histogram(let one), .histogram(let other)): one.isIdentical(to: other)
+        case (.histogram(let one), .histogram(let other)):
+            one.isIdentical(to: other) && one.resetHint == other.resetHint
         default: false
         }
     }

@@ -35,6 +35,7 @@ struct LoadReader {
             labels: try SeriesLineParser.labels(metric),
             points: try PointParser.points(rest)
         )
+        guard !series.points.isEmpty else { throw SyntaxFault(reason: "a series without points") }
         try checkTimes(series)
         if let (labels, offsets) = waiting {
             guard labels == series.labels else {

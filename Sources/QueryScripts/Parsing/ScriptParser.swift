@@ -8,8 +8,10 @@ struct ScriptParser {
 
     init(_ text: String, name: String) {
         self.name = name
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            let trimmed = Self.trimmed(line)
+        // By bytes: a carriage return before the line feed makes both one character.
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        self.lines = lines.map { line in
+            let trimmed = Self.trimmed(Substring(line))
             return trimmed.hasPrefix("#") ? "" : trimmed
         }
     }

@@ -22,31 +22,64 @@ final class HeadIngester: IngesterClient {
     }
 
     private static func store(_ series: SeriesSamples, in head: inout Head) throws {
+        guard series.samples.histograms.values.allSatisfy(\.isStorable) else {
+            throw StorageFault(reason: "\(series.labels) has a histogram that cannot be stored")
+        }
         let fingerprint = Fingerprint(seed: TenantSeed(.anonymous), labels: series.labels)
         let reference = try series.labels.key.withUnsafeBufferPointer { key in
             try head.createSeries(fingerprint, key: key)
         }
         let samples = series.samples
-        guard samples.histograms.isEmpty, samples.startTimestamps.isEmpty else {
-            throw StorageFault(
-                reason: "a head stores neither histograms nor start timestamps: \(series.labels)"
-            )
-        }
-        for (timestamp, value) in zip(samples.timestamps, samples.values) {
-            let outcome = head.append(
-                timestamp: timestamp,
-                value: value,
-                to: reference,
-                lateWindow: 0,
-                now: timestamp,
-                segment: 0
-            )
+        var floats = samples.timestamps.indices
+        var histograms = samples.histograms.timestamps.indices
+        while !floats.isEmpty || !histograms.isEmpty {
+            let time = floats.first.map { samples.timestamps[$0] } ?? .max
+            let histogramTime = histograms.first.map { samples.histograms.timestamps[$0] } ?? .max
+            let outcome =
+                time < histogramTime
+                ? append(floats.removeFirst(), of: samples, to: reference, in: &head)
+                : append(histograms.removeFirst(), of: samples.histograms, to: reference, in: &head)
             guard outcome == .stored else {
                 throw StorageFault(
-                    reason: "the head does not store \(series.labels) at \(timestamp): \(outcome)"
+                    reason: "the head does not store \(series.labels) at "
+                        + "\(min(time, histogramTime)): \(outcome)"
                 )
             }
         }
+    }
+
+    private static func append(
+        _ index: Int,
+        of samples: SampleColumns,
+        to series: SeriesReference,
+        in head: inout Head
+    ) -> AppendOutcome {
+        head.append(
+            timestamp: samples.timestamps[index],
+            value: samples.values[index],
+            start: samples.startTimestamps.isEmpty ? 0 : samples.startTimestamps[index],
+            to: series,
+            lateWindow: 0,
+            now: samples.timestamps[index],
+            segment: 0
+        )
+    }
+
+    private static func append(
+        _ index: Int,
+        of samples: HistogramColumns,
+        to series: SeriesReference,
+        in head: inout Head
+    ) -> AppendOutcome {
+        head.append(
+            timestamp: samples.timestamps[index],
+            histogram: samples.values[index],
+            start: samples.startTimestamps.isEmpty ? 0 : samples.startTimestamps[index],
+            to: series,
+            lateWindow: 0,
+            now: samples.timestamps[index],
+            segment: 0
+        )
     }
 
     /// Cuts all samples before a time (ms) and returns them as blocks, one for each window.
@@ -65,16 +98,10 @@ final class HeadIngester: IngesterClient {
 
     private static func block(of series: [CutSeries], number: UInt64) throws -> NewBlock {
         var builder = BlockBuilder(range: .all)
+        var samples = SampleColumns()
         for one in series {
-            var timestamps: [Int64] = []
-            var values: [Double] = []
-            one.decode(appendingTo: &timestamps, &values)
-            builder.add(
-                labels: one.labels,
-                fingerprint: one.fingerprint,
-                timestamps: timestamps,
-                values: values
-            )
+            one.decode(into: &samples)
+            builder.add(labels: one.labels, fingerprint: one.fingerprint, samples: samples)
         }
         let block = try builder.finish()
         return NewBlock(

@@ -26,7 +26,7 @@ struct LoadedSamples {
         }
     }
 
-    /// Sorted by labels.
+    /// Sorted by labels, with the hints on resets that a storage adds.
     func columns() -> [SeriesSamples] {
         series.map { labels, samples in
             var columns = SampleColumns()
@@ -34,6 +34,7 @@ struct LoadedSamples {
                 columns.append(time, sample)
             }
             columns.dropUnknownStartTimestamps()
+            columns.histograms.fillResetHints(breaks: columns.timestamps)
             return SeriesSamples(labels: labels, samples: columns)
         }.sorted { $0.labels < $1.labels }
     }
