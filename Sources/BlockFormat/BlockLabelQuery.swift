@@ -14,7 +14,7 @@ public struct BlockLabelQuery: Sendable {
     private let question: Question
     private let directory: BlockDirectory
     private let plan: SelectionPlan
-    private let pages: [BlockPage]
+    private let pages: [NeededPage]
     private var isDone = false
     private var found: Set<[UInt8]> = []
 
@@ -35,13 +35,16 @@ public struct BlockLabelQuery: Sendable {
             isDone = true
             answerFromDirectory()
         } else {
-            pages = plan.labelPages(in: directory)
+            pages = plan.labelPages(in: directory).map { NeededPage(page: $0) }
             isDone = pages.isEmpty
         }
     }
 
+    /// The pages still to be supplied, in order; empty once done.
+    public var neededPages: [NeededPage] { isDone ? [] : pages }
+
     /// The byte ranges of the body still to be supplied, ascending; empty once done.
-    public var need: [Range<Int>] { isDone ? [] : pages.map(\.range) }
+    public var need: [Range<Int>] { neededPages.map(\.range) }
 
     /// The answer, ascending; complete once ``need`` is empty.
     public var answer: [String] {
@@ -55,16 +58,12 @@ public struct BlockLabelQuery: Sendable {
     /// - Parameter bytes: The bytes of ``need``, in that order. Not trusted.
     public mutating func supply(_ bytes: [[UInt8]]) throws(BlockFormatError) {
         guard !isDone else { return }
-        var answer = Set<[UInt8]>()
-        try LabelPageReader.forEachTable(
-            of: Set(plan.metrics),
-            in: pages,
-            stored: bytes,
-            directory: directory
-        ) { (table) throws(BlockFormatError) in
-            collect(table, into: &answer)
-        }
-        found = answer
+        supply(try pages.open(bytes, directory: directory))
+    }
+
+    /// Takes the pages of ``neededPages``, in that order.
+    public mutating func supply(_ open: [OpenPage]) {
+        for table in open.tables(of: plan.metrics) { collect(table, into: &found) }
         isDone = true
     }
 

@@ -3,7 +3,7 @@ public import MetricsModel
 /// One query of one block from matchers to samples, as a state machine that does no IO itself.
 ///
 /// ```
-/// var query = BlockQuery(directory: directory, matchers: matchers)
+/// var query = BlockQuery(directory: directory, matchers: matchers, seed: seed)
 /// while !query.need.isEmpty { try query.supply(await fetch(query.need)) }
 /// for series in query.series { try query.decode(series, into: &samples) }
 /// ```
@@ -14,16 +14,18 @@ public struct BlockQuery: Sendable {
     private var selection: BlockSelection
     private var samples: BlockSamples?
 
-    /// - Parameter matchers: All must pass; none select every series.
-    public init(directory: BlockDirectory, matchers: [LabelMatcher]) {
+    /// - Parameters:
+    ///   - matchers: All must pass; none select every series.
+    ///   - seed: Of the block's tenant.
+    public init(directory: BlockDirectory, matchers: [LabelMatcher], seed: TenantSeed) {
         self.directory = directory
-        selection = BlockSelection(directory: directory, matchers: matchers)
+        selection = BlockSelection(directory: directory, matchers: matchers, seed: seed)
     }
 
     /// The byte ranges of the body to supply next, ascending; empty when the query is done.
     public var need: [Range<Int>] { samples?.need ?? selection.need }
 
-    /// Sorted by labels; known after the first round, and empty before.
+    /// In the order of the block; known after the first round, and empty before.
     public var series: [BlockSeries] { selection.series }
 
     /// Takes the next step; on an error, nothing changes.

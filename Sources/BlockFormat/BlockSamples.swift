@@ -14,6 +14,7 @@ public struct BlockSamples: Sendable {
     private var values: [ColumnPage] = []
     private var histograms: [ColumnPage] = []
     private var starts: [ColumnPage] = []
+    private let directory: BlockDirectory
     private var isDone: Bool
 
     /// - Parameter series: What a ``BlockSelection`` of the same block found, or a part of it.
@@ -21,6 +22,7 @@ public struct BlockSamples: Sendable {
         directory: BlockDirectory,
         series: some Collection<BlockSeries>
     ) throws(BlockFormatError) {
+        self.directory = directory
         timestampPages = try Self.pages(
             holding: series.map(\.timestampColumns),
             in: directory.timestampPages,
@@ -60,37 +62,38 @@ public struct BlockSamples: Sendable {
         return wanted.sorted().map { pages[$0] }
     }
 
-    /// The byte ranges of the body still to be supplied, ascending; empty once done.
-    public var need: [Range<Int>] {
-        isDone ? [] : neededPages.map(\.range)
+    /// The pages still to be supplied, in the order in which they lie in the body; empty once done.
+    public var neededPages: [NeededPage] {
+        isDone
+            ? []
+            : (timestampPages + valuePages + histogramPages + startPages).map {
+                NeededPage(page: $0)
+            }
     }
 
-    /// In the order in which they lie in the body.
-    private var neededPages: [BlockPage] {
-        timestampPages + valuePages + histogramPages + startPages
-    }
+    /// The byte ranges of the body still to be supplied, ascending; empty once done.
+    public var need: [Range<Int>] { neededPages.map(\.range) }
 
     /// Opens pages; on an error, nothing changes.
     ///
     /// - Parameter bytes: The bytes of ``need``, in that order. Not trusted.
     public mutating func supply(_ bytes: [[UInt8]]) throws(BlockFormatError) {
-        let pages = neededPages
-        guard !isDone, let first = pages.first else { return }
-        guard bytes.count == pages.count else {
-            throw .suppliedSizeMismatch(first.location, expected: pages.count, found: bytes.count)
+        guard !isDone else { return }
+        supply(try neededPages.open(bytes, directory: directory))
+    }
+
+    /// Takes the pages of ``neededPages``, in that order.
+    public mutating func supply(_ open: [OpenPage]) {
+        for page in open {
+            guard case .columns(let columns) = page.content else { continue }
+            switch page.page.section {
+            case .timestamps: timestamps.append(columns)
+            case .values: values.append(columns)
+            case .histograms: histograms.append(columns)
+            case .starts: starts.append(columns)
+            default: continue
+            }
         }
-        let decompressor = try PageDecompressor(for: first.location)
-        var open: [ColumnPage] = []
-        open.reserveCapacity(pages.count)
-        for (page, stored) in zip(pages, bytes) {
-            open.append(try ColumnPage(page, stored: stored, with: decompressor))
-        }
-        timestamps = Array(open.prefix(timestampPages.count))
-        open.removeFirst(timestampPages.count)
-        values = Array(open.prefix(valuePages.count))
-        open.removeFirst(valuePages.count)
-        histograms = Array(open.prefix(histogramPages.count))
-        starts = Array(open.dropFirst(histogramPages.count))
         isDone = true
     }
 

@@ -6,58 +6,46 @@ public import MetricsModel
 public struct BlockSelection: Sendable {
     private let directory: BlockDirectory
     private let plan: SelectionPlan
-    private let pages: [BlockPage]
+    private let seed: TenantSeed
+    private let pages: [NeededPage]
     private var isDone: Bool
-    /// The series that pass all matchers, sorted by labels; empty until the pages are supplied.
+    /// The series that pass all matchers, in the order of the block; empty until the pages are supplied.
     public private(set) var series: [BlockSeries] = []
 
-    /// - Parameter matchers: All must pass; none select every series.
-    public init(directory: BlockDirectory, matchers: [LabelMatcher]) {
+    /// - Parameters:
+    ///   - matchers: All must pass; none select every series.
+    ///   - seed: Of the block's tenant.
+    public init(directory: BlockDirectory, matchers: [LabelMatcher], seed: TenantSeed) {
         self.directory = directory
+        self.seed = seed
         plan = SelectionPlan(matchers, directory: directory)
-        pages = plan.labelPages(in: directory)
+        pages = plan.labelPages(in: directory).map { NeededPage(page: $0) }
         isDone = pages.isEmpty
     }
 
+    /// The pages still to be supplied, in order; empty once done.
+    public var neededPages: [NeededPage] { isDone ? [] : pages }
+
     /// The byte ranges of the body still to be supplied, ascending; empty once done.
-    public var need: [Range<Int>] { isDone ? [] : pages.map(\.range) }
+    public var need: [Range<Int>] { neededPages.map(\.range) }
 
     /// Reads label pages; on an error, nothing changes.
     ///
     /// - Parameter bytes: The bytes of ``need``, in that order. Not trusted.
     public mutating func supply(_ bytes: [[UInt8]]) throws(BlockFormatError) {
         guard !isDone else { return }
-        var found: [BlockSeries] = []
-        try LabelPageReader.forEachTable(
-            of: Set(plan.metrics),
-            in: pages,
-            stored: bytes,
-            directory: directory
-        ) { (table) throws(BlockFormatError) in
-            for row in table.rows(passing: plan.tests) {
-                found.append(table.series(row, directory: directory))
+        supply(try pages.open(bytes, directory: directory))
+    }
+
+    /// Takes the pages of ``neededPages``, in that order.
+    public mutating func supply(_ open: [OpenPage]) {
+        for table in open.tables(of: plan.metrics) {
+            let rows = table.rows(passing: plan.tests)
+            let fingerprints = table.fingerprints(of: rows, seed: seed)
+            for (row, fingerprint) in zip(rows, fingerprints) {
+                series.append(BlockSeries(table, row: row, fingerprint))
             }
         }
-        // Rows go by metric first; labels that sort before `__name__` make that another order.
-        if plan.metrics.count > 1 { found.sort { $0.labels < $1.labels } }
-        series = found
         isDone = true
-    }
-}
-
-extension LabelTable {
-    func series(_ row: Int, directory: BlockDirectory) -> BlockSeries {
-        let columnCount = BlockLayout.columnCount(of: floatCounts[row])
-        let other = others.isEmpty ? OtherSamples() : others[row]
-        return BlockSeries(
-            labels: labels(of: row, directory: directory),
-            floatCount: floatCounts[row],
-            histogramCount: other.histogramCount,
-            row: firstRow + row,
-            timestampColumns: timestampColumns[row]..<(timestampColumns[row] + columnCount),
-            valueColumns: valueColumns[row]..<(valueColumns[row] + columnCount),
-            startColumns: other.startColumns,
-            histogramChunks: other.histogramChunks
-        )
     }
 }

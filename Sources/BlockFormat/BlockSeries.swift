@@ -1,20 +1,49 @@
 public import MetricsModel
 
 /// A series of a block that passed the matchers, and where its samples are.
-public struct BlockSeries: Sendable, Hashable {
-    public let labels: Labels
+public struct BlockSeries: Sendable {
+    /// The label table and the row in it.
+    private let table: LabelTable
+    private let tableRow: Int
+    /// The series' name within the tenant.
+    public let fingerprint: Fingerprint
+
+    init(_ table: LabelTable, row: Int, _ fingerprint: Fingerprint) {
+        self.table = table
+        tableRow = row
+        self.fingerprint = fingerprint
+    }
+
+    /// Made each time, in less than 1 µs.
+    public var labels: Labels { table.labels(of: tableRow) }
+
     /// Samples of all kinds.
     public var sampleCount: Int { floatCount + histogramCount }
-    public let floatCount: Int
-    public let histogramCount: Int
+
+    public var floatCount: Int { table.floatCounts[tableRow] }
+
+    public var histogramCount: Int { others.histogramCount }
+
     /// Number of the series in the block's order; ``BlockDirectory/digests(in:)`` has the same.
-    public let row: Int
+    public var row: Int { table.firstRow + tableRow }
+
     /// Its timestamps, by number in the block.
-    let timestampColumns: Range<Int>
+    var timestampColumns: Range<Int> { columns(from: table.timestampColumns[tableRow]) }
+
     /// Its values, by number in the block.
-    let valueColumns: Range<Int>
+    var valueColumns: Range<Int> { columns(from: table.valueColumns[tableRow]) }
+
     /// Start timestamps of its floats, by number in the block; empty if none is known.
-    let startColumns: Range<Int>
+    var startColumns: Range<Int> { others.startColumns }
+
     /// Its histograms, by number in the block.
-    let histogramChunks: Range<Int>
+    var histogramChunks: Range<Int> { others.histogramChunks }
+
+    private func columns(from first: Int) -> Range<Int> {
+        first..<first + BlockLayout.columnCount(of: floatCount)
+    }
+
+    private var others: OtherSamples {
+        table.others.isEmpty ? OtherSamples() : table.others[tableRow]
+    }
 }

@@ -1,7 +1,7 @@
 internal import MetricsModel
 
 /// One label of all rows of a table: distinct values, and for each row which of them.
-struct LabelColumn {
+struct LabelColumn: Sendable {
     /// Index into ``BlockDirectory/labelNames``.
     let name: Int
     /// The page; values and indexes lie in it.
@@ -68,7 +68,7 @@ struct LabelColumn {
         }
     }
 
-    private enum Indexes {
+    private enum Indexes: Sendable {
         /// All rows have the same value.
         case same(Int)
         /// One byte a row from here on.

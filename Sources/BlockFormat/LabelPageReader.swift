@@ -1,42 +1,28 @@
 /// Opens label pages and walks their tables.
 enum LabelPageReader {
-    /// Calls the body for each table of the wanted metrics, in the order of rows.
+    /// The tables of a page, in the order of rows.
     ///
-    /// - Parameter stored: The stored bytes of `pages`, in that order. Not trusted.
-    static func forEachTable(
-        of metrics: Set<Int>,
-        in pages: [BlockPage],
-        stored: [[UInt8]],
+    /// - Parameter stored: The stored bytes of the page. Not trusted.
+    static func tables(
+        in page: BlockPage,
+        stored: [UInt8],
         directory: BlockDirectory,
-        _ body: (LabelTable) throws(BlockFormatError) -> Void
-    ) throws(BlockFormatError) {
-        guard let first = pages.first else { return }
-        guard stored.count == pages.count else {
-            throw .suppliedSizeMismatch(
-                first.location,
-                expected: pages.count,
-                found: stored.count
+        with decompressor: borrowing PageDecompressor
+    ) throws(BlockFormatError) -> [LabelTable] {
+        let bytes = try page.open(stored, with: decompressor)
+        var reader = PageReader(bytes, section: .labels, page: page.index)
+        var place = try place(&reader, page: page, version: directory.version)
+        var tables: [LabelTable] = []
+        for _ in 0..<(try reader.count(.tableCount, ofAtLeast: 4)) {
+            tables.append(
+                try LabelTable(&reader, place: &place, directory: directory, page: page)
             )
         }
-        let decompressor = try PageDecompressor(for: first.location)
-        for (page, stored) in zip(pages, stored) {
-            let bytes = try page.open(stored, with: decompressor)
-            var reader = PageReader(bytes, section: .labels, page: page.index)
-            var place = try place(&reader, page: page, version: directory.version)
-            for _ in 0..<(try reader.count(.tableCount, ofAtLeast: 4)) {
-                let table = try LabelTable(
-                    &reader,
-                    place: &place,
-                    directory: directory,
-                    page: page
-                )
-                if metrics.contains(table.metric) { try body(table) }
-            }
-            try reader.finish()
-            guard place.row == page.items.upperBound else {
-                throw .invalidField(reader.location, .rowCount, found: UInt64(place.row))
-            }
+        try reader.finish()
+        guard place.row == page.items.upperBound else {
+            throw .invalidField(reader.location, .rowCount, found: UInt64(place.row))
         }
+        return tables
     }
 
     private static func place(
@@ -52,5 +38,16 @@ enum LabelPageReader {
         place.startColumn = try reader.number(.firstColumn, in: 0...(1 << 53))
         place.histogramChunk = try reader.number(.firstColumn, in: 0...(1 << 53))
         return place
+    }
+}
+
+extension [OpenPage] {
+    /// The tables of some metrics in label pages, in the order of rows.
+    func tables(of metrics: [Int]) -> [LabelTable] {
+        let wanted = Set(metrics)
+        return flatMap { page -> [LabelTable] in
+            guard case .labels(let tables) = page.content else { return [] }
+            return tables.filter { wanted.contains($0.metric) }
+        }
     }
 }

@@ -1,7 +1,8 @@
 internal import MetricsModel
+internal import Synchronization
 
 /// One label table of a page: rows of one metric, one dictionary-encoded column per label name.
-struct LabelTable {
+final class LabelTable: Sendable {
     /// Index into ``BlockDirectory/metrics``.
     let metric: Int
     /// Number in the block of the first row.
@@ -16,6 +17,12 @@ struct LabelTable {
     let others: [OtherSamples]
     /// By ascending name.
     let columns: [LabelColumn]
+    /// The value of `__name__`; empty for series without it.
+    private let metricName: [UInt8]
+    /// The directory's label names.
+    private let labelNames: [[UInt8]]
+    /// The fingerprints that were asked for, by row; empty until the first one.
+    private let fingerprints = Mutex<[Fingerprint?]>([])
 
     var rowCount: Int { floatCounts.count }
 
@@ -76,6 +83,8 @@ struct LabelTable {
             hasOthers
             ? try OtherSamples.read(&fields, floatCounts: floatCounts, place: &place) : []
         columns = try Self.columns(&fields, rowCount: rowCount, directory: directory)
+        metricName = directory.metrics[metric].nameBytes
+        labelNames = directory.labelNameBytes
     }
 
     private static func columns(
@@ -121,22 +130,43 @@ struct LabelTable {
     }
 
     /// Builds the labels of one row.
-    func labels(of row: Int, directory: BlockDirectory) -> Labels {
+    func labels(of row: Int) -> Labels {
         var key: [UInt8] = []
-        var metricName: [UInt8]? = directory.metrics[metric].nameBytes
-        if metricName?.isEmpty ?? false { metricName = nil }
+        key.reserveCapacity(256)
+        append(row, to: &key)
+        return Labels(unchecked: key)
+    }
+
+    /// The fingerprints of some rows, kept for the next time.
+    func fingerprints(of rows: [Int], seed: TenantSeed) -> [Fingerprint] {
+        fingerprints.withLock { known in
+            if known.isEmpty { known = [Fingerprint?](repeating: nil, count: rowCount) }
+            var key: [UInt8] = []
+            return rows.map { row in
+                if let fingerprint = known[row] { return fingerprint }
+                key.removeAll(keepingCapacity: true)
+                append(row, to: &key)
+                let fingerprint = key.withUnsafeBytes { Fingerprint(seed: seed, key: $0) }
+                known[row] = fingerprint
+                return fingerprint
+            }
+        }
+    }
+
+    /// Writes the canonical key of one row behind `key`.
+    private func append(_ row: Int, to key: inout [UInt8]) {
+        var hasName = metricName.isEmpty
         for column in columns {
-            let name = directory.labelNameBytes[column.name]
             let index = column.index(of: row)
             guard index > 0 else { continue }
-            if let metric = metricName, Self.metricLabel.lexicographicallyPrecedes(name) {
-                Self.append(Self.metricLabel, metric[...], to: &key)
-                metricName = nil
+            let name = labelNames[column.name]
+            if !hasName, Self.metricLabel.lexicographicallyPrecedes(name) {
+                Self.append(Self.metricLabel, metricName[...], to: &key)
+                hasName = true
             }
             Self.append(name, column.value(index), to: &key)
         }
-        if let metricName { Self.append(Self.metricLabel, metricName[...], to: &key) }
-        return Labels(unchecked: key)
+        if !hasName { Self.append(Self.metricLabel, metricName[...], to: &key) }
     }
 
     private static let metricLabel = Array(Labels.metricName.utf8)

@@ -6,6 +6,8 @@ extension EncodedChunk {
         case floats = 1
         case floatsWithStarts = 2
         case histograms = 3
+        /// Plain floats as an open chunk has them, not stored; see ``SampleStream``.
+        case stream = 4
     }
 
     /// Most bucket counts and custom bounds that the histograms of one chunk have together.
@@ -84,6 +86,8 @@ extension EncodedChunk {
             try decodeFloatsWithStarts(maximumCount: maximumCount, into: &columns)
         case .histograms:
             try decodeHistograms(maximumCount: maximumCount, into: &columns.histograms)
+        case .stream:
+            try decodeStream(maximumCount: maximumCount, into: &columns)
         case nil:
             guard let first = bytes.first else {
                 throw .truncated(offset: 0, needed: 1, available: 0)
@@ -143,7 +147,7 @@ extension EncodedChunk {
     }
 
     /// Compares first and last time with those beside the bytes.
-    private func checkTimes(_ timestamps: [Int64], from first: Int) throws(ChunkError) {
+    func checkTimes(_ timestamps: [Int64], from first: Int) throws(ChunkError) {
         try check(.minTime, expected: minTime, found: timestamps[first])
         try check(.maxTime, expected: maxTime, found: timestamps[timestamps.count - 1])
     }

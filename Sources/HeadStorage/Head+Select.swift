@@ -2,9 +2,9 @@ internal import ChunkCoding
 public import MetricsModel
 
 extension Head {
-    /// Series that pass all matchers and have samples in a range, sorted by labels, with their chunks.
+    /// Series that pass all matchers and may have samples in a range, in no particular order, with their chunks.
     ///
-    /// Chunks that overlap the range are given whole; open chunks and late samples are encoded.
+    /// Chunks that overlap the range are given whole, open ones as the streams they are.
     public func select(_ matchers: [LabelMatcher], _ range: TimeRange) -> [HeadSeries] {
         var found: [HeadSeries] = []
         for serial in labelIndex.series(matching: matchers) {
@@ -13,7 +13,6 @@ extension Head {
             guard !chunks.isEmpty else { continue }
             found.append(HeadSeries(labels: labelIndex.labels(of: serial), chunks: chunks))
         }
-        found.sort { $0.labels < $1.labels }
         return found
     }
 
@@ -94,27 +93,29 @@ extension Head {
         }
     }
 
-    /// All chunks of a series with samples in a range, by ascending start.
+    /// All chunks of a series that overlap a range, by ascending start.
     private func chunks(of number: UInt32, in range: TimeRange) -> [EncodedChunk] {
         var chunks: [EncodedChunk] = []
         let detail = details[Int(number)]
         if detail.pendingCutCount > 0 {
-            for cut in cuts { chunks += cut.chunks(of: number) }
+            for cut in cuts { chunks += cut.chunks(of: number).filter { $0.overlaps(range) } }
         }
-        chunks += detail.chunks
+        for chunk in detail.chunks where chunk.overlaps(range) { chunks.append(chunk) }
         let record = records[number]
         if record.pointee.sampleCount > 0, record.pointee.newest >= range.start,
             record.firstTimestamp < range.end
         {
-            chunks.append(record.encodeOpenChunk())
+            chunks.append(record.streamOpenChunk())
+        }
+        guard detail.hasLateSamples || detail.hasAside || detail.pendingCutCount > 0 else {
+            return chunks
         }
         if detail.hasLateSamples, let samples = late[number] {
-            chunks += samples.chunks(settings)
+            chunks += samples.chunks(settings).filter { $0.overlaps(range) }
         }
         if detail.hasAside, let samples = aside[number] {
-            chunks += samples.chunks(settings)
+            chunks += samples.chunks(settings).filter { $0.overlaps(range) }
         }
-        chunks = chunks.filter { $0.hasSamples(in: range) }
         chunks.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
         return chunks
     }
@@ -123,10 +124,15 @@ extension Head {
 extension EncodedChunk {
     /// Whether a sample is in a range; decodes only a chunk that reaches over both ends.
     fileprivate func hasSamples(in range: TimeRange) -> Bool {
-        guard !range.isEmpty, maxTime >= range.start, minTime < range.end else { return false }
+        guard overlaps(range) else { return false }
         if range.contains(minTime) || range.contains(maxTime) { return true }
         var samples = SampleColumns()
         OwnChunks.decode(self, into: &samples)
         return samples.contains(in: range)
+    }
+
+    /// Whether a sample may be in a range, as far as the first and last time tell.
+    fileprivate func overlaps(_ range: TimeRange) -> Bool {
+        !range.isEmpty && maxTime >= range.start && minTime < range.end
     }
 }

@@ -137,6 +137,21 @@ extension UnsafeMutablePointer<SeriesRecord> {
         }
     }
 
+    /// The open chunk as it is now, without the work of encoding it.
+    func streamOpenChunk() -> EncodedChunk {
+        let spilledSize = Int(pointee.spilledSize)
+        let tailSize = Int(pointee.tailSize)
+        return EncodedChunk(
+            streamOf: Int(pointee.sampleCount),
+            minTime: firstTimestamp,
+            maxTime: pointee.newest,
+            size: spilledSize + tailSize
+        ) { target in
+            if let spilled = pointee.spilled { memcpy(target, spilled, spilledSize) }
+            memcpy(target + spilledSize, tailBytes, tailSize)
+        }
+    }
+
     /// Forgets the open chunk's samples; the newest sample stays known.
     func dropOpenChunk() {
         free(pointee.spilled)

@@ -42,6 +42,10 @@ public enum SeriesKey {
         value: UnsafeBufferPointer<UInt8>,
         to key: inout [UInt8]
     ) {
+        if name.count < 60, value.count < 60 {
+            appendShort(name, value, to: &key)
+            return
+        }
         let inner =
             1 + varintSize(name.count) + name.count + 1 + varintSize(value.count) + value.count
         key.append(0x0a)
@@ -52,6 +56,29 @@ public enum SeriesKey {
         key.append(0x12)
         appendVarint(value.count, to: &key)
         key.append(contentsOf: value)
+    }
+
+    /// Writes a label whose lengths take a byte each with one growth of the array.
+    private static func appendShort(
+        _ name: UnsafeBufferPointer<UInt8>,
+        _ value: UnsafeBufferPointer<UInt8>,
+        to key: inout [UInt8]
+    ) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 128) { label in
+            label[0] = 0x0a
+            label[1] = UInt8(truncatingIfNeeded: name.count + value.count + 4)
+            label[2] = 0x0a
+            label[3] = UInt8(truncatingIfNeeded: name.count)
+            guard var target = label.baseAddress.map({ $0 + 4 }) else { return }
+            if let base = name.baseAddress { target.update(from: base, count: name.count) }
+            target += name.count
+            target[0] = 0x12
+            target[1] = UInt8(truncatingIfNeeded: value.count)
+            if let base = value.baseAddress { (target + 2).update(from: base, count: value.count) }
+            key.append(
+                contentsOf: UnsafeBufferPointer(rebasing: label[..<(name.count + value.count + 6)])
+            )
+        }
     }
 
     private static func varintSize(_ value: Int) -> Int {

@@ -1,48 +1,70 @@
 internal import BlockFormat
 internal import ClusterInterface
 internal import MetricsModel
+internal import PromQL
+internal import Synchronization
 
 /// Reads what a query needs out of a tenant's blocks: the catalog, the directories, and only the pages that
 /// matchers and times need.
 struct BlockReader: Sendable {
     let store: any BlockStore
     private let directories: DirectoryCache
+    private let pages: PageCache
+    private let workers: any EvaluationWorkers
 
-    init(store: any BlockStore) {
+    /// - Parameters:
+    ///   - cacheSize: Bytes of pages to keep.
+    ///   - workers: Threads that open pages.
+    init(store: any BlockStore, cacheSize: Int, workers: any EvaluationWorkers) {
         self.store = store
+        self.workers = workers
         directories = DirectoryCache(maximumCount: 4096)
+        pages = PageCache(limit: cacheSize)
     }
 
-    /// For each block, its series that pass, sorted by labels.
+    /// For each block, oldest first, its series that pass, ready to be decoded.
+    ///
+    /// - Parameter memory: Where the bytes of open pages are counted.
     func select(
         _ request: SelectRequest,
+        memory: MemoryAccount,
         check: @Sendable () throws -> Void
-    ) async throws -> [[StoredSeries]] {
-        try await forEachBlock(request) { block, directory in
+    ) async throws -> [StoredSelection] {
+        let seed = TenantSeed(request.tenant)
+        return try await forEachBlock(request) { block, directory in
             try check()
-            var query = BlockQuery(directory: directory, matchers: request.matchers)
-            while !query.need.isEmpty {
-                try query.supply(try await store.read(block, ranges: query.need))
-                try check()
-            }
-            return try query.series.map { series in
-                var timestamps: [Int64] = []
-                var values: [Double] = []
-                try query.decode(series, into: &timestamps, &values)
-                return StoredSeries(labels: series.labels, timestamps: timestamps, values: values)
-            }
-        }
+            var selection = BlockSelection(
+                directory: directory,
+                matchers: request.matchers,
+                seed: seed
+            )
+            selection.supply(try await open(selection.neededPages, of: block, directory, memory))
+            guard !selection.series.isEmpty else { return StoredSelection.none }
+            var samples = try BlockSamples(directory: directory, series: selection.series)
+            try check()
+            samples.supply(try await open(samples.neededPages, of: block, directory, memory))
+            return StoredSelection(block: block, series: selection.series, samples: samples)
+        }.filter { !$0.series.isEmpty }
     }
 
     func series(_ request: SelectRequest) async throws -> Set<Labels> {
-        let found = try await forEachBlock(request) { block, directory in
-            var selection = BlockSelection(directory: directory, matchers: request.matchers)
-            while !selection.need.isEmpty {
-                try selection.supply(try await store.read(block, ranges: selection.need))
-            }
-            return selection.series.map(\.labels)
+        let seed = TenantSeed(request.tenant)
+        var found: [Fingerprint: Labels] = [:]
+        let selections = try await forEachBlock(request) { block, directory in
+            var selection = BlockSelection(
+                directory: directory,
+                matchers: request.matchers,
+                seed: seed
+            )
+            selection.supply(
+                try await open(selection.neededPages, of: block, directory, .unbounded())
+            )
+            return selection.series
         }
-        return Set(found.joined())
+        for series in selections.joined() where found[series.fingerprint] == nil {
+            found[series.fingerprint] = series.labels
+        }
+        return Set(found.values)
     }
 
     func labelNames(_ request: SelectRequest) async throws -> Set<String> {
@@ -59,12 +81,46 @@ struct BlockReader: Sendable {
     ) async throws -> Set<String> {
         let found = try await forEachBlock(request) { block, directory in
             var query = BlockLabelQuery(question, directory: directory, matchers: request.matchers)
-            while !query.need.isEmpty {
-                try query.supply(try await store.read(block, ranges: query.need))
-            }
+            query.supply(try await open(query.neededPages, of: block, directory, .unbounded()))
             return query.answer
         }
         return Set(found.joined())
+    }
+
+    /// Takes pages from the cache; the others are fetched together and opened on all threads.
+    private func open(
+        _ needed: [NeededPage],
+        of block: BlockRecord,
+        _ directory: BlockDirectory,
+        _ memory: MemoryAccount
+    ) async throws -> [OpenPage] {
+        guard !needed.isEmpty else { return [] }
+        func key(_ page: NeededPage) -> PageCache.Key {
+            PageCache.Key(tenant: block.tenant, block: block.id, offset: page.range.lowerBound)
+        }
+        var found = needed.map { pages[key($0)] }
+        let missing = needed.indices.filter { found[$0] == nil }
+        if !missing.isEmpty {
+            let bytes = try await store.read(block, ranges: missing.map { needed[$0].range })
+            guard bytes.count == missing.count else {
+                throw StoreError.missing("pages of block \(block.id)")
+            }
+            let opened = Mutex<[Int: Result<OpenPage, BlockFormatError>]>([:])
+            workers.forEach(missing.count) { index in
+                let result = Result { () throws(BlockFormatError) in
+                    try needed[missing[index]].open(bytes[index], directory: directory)
+                }
+                opened.withLock { $0[index] = result }
+            }
+            for (index, result) in opened.withLock({ $0 }) {
+                let page = try result.get()
+                found[missing[index]] = page
+                pages.insert(page, for: key(needed[missing[index]]))
+            }
+        }
+        let open = found.compactMap(\.self)
+        try memory.charge(open.reduce(0) { $0 + $1.size })
+        return open
     }
 
     /// Calls the body for each block of the range, oldest first.
@@ -104,5 +160,37 @@ struct BlockReader: Sendable {
         let directory = try BlockDirectory(decoding: bytes)
         directories.insert(directory, for: key)
         return directory
+    }
+}
+
+/// The series of one block that pass, with all pages that hold their samples.
+struct StoredSelection: Sendable {
+    /// Nil for a selection without series.
+    let block: BlockRecord?
+    let series: [BlockSeries]
+    let samples: BlockSamples?
+
+    init(block: BlockRecord, series: [BlockSeries], samples: BlockSamples) {
+        self.block = block
+        self.series = series
+        self.samples = samples
+    }
+
+    private init() {
+        block = nil
+        series = []
+        samples = nil
+    }
+
+    static let none = StoredSelection()
+
+    /// Appends the samples of a series.
+    func decode(_ index: Int, into columns: inout SampleColumns) throws {
+        do throws(BlockFormatError) {
+            try samples?.decode(series[index], into: &columns)
+        } catch {
+            let name = block.map { "block \($0.id) of tenant \($0.tenant)" } ?? "a block"
+            throw QueryError.damaged("\(name): \(error)")
+        }
     }
 }

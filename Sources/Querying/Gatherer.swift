@@ -1,6 +1,7 @@
 internal import ChunkCoding
 internal import ClusterInterface
 internal import MetricsModel
+internal import PromQL
 
 /// Collects what one tenant's ingesters and blocks hold.
 ///
@@ -9,18 +10,37 @@ internal import MetricsModel
 struct Gatherer: Sendable {
     let directory: any IngesterDirectory
     let blocks: BlockReader
-    let workers: any WorkerPool
+    let workers: any EvaluationWorkers
 
-    /// Series with samples in the range, sorted by labels, samples by time and each once.
+    /// Series that may have samples in the range, joined from all places.
+    ///
+    /// - Parameters:
+    ///   - memory: Where the bytes of chunks and pages are counted.
+    ///   - rename: What becomes of labels.
     func samples(
         _ request: SelectRequest,
+        memory: MemoryAccount,
+        rename: (@Sendable (Labels) -> Labels)?,
         check: @escaping @Sendable () throws -> Void
-    ) async throws -> [GatheredSeries] {
+    ) async throws -> GatheredSeries {
         let recent = try await askIngesters { try await $0.select(request) }
         try check()
-        let stored = try await blocks.select(request, check: check)
-        return try await workers.run {
-            try Self.merge(recent: recent, stored: stored, range: request.range, check: check)
+        try memory.charge(recent.reduce(0) { $0 + Self.size($1) })
+        let stored = try await blocks.select(request, memory: memory, check: check)
+        return GatheredSeries(
+            stored: stored,
+            recent: recent,
+            seed: TenantSeed(request.tenant),
+            range: request.range,
+            workers: workers,
+            rename: rename
+        )
+    }
+
+    /// Bytes of an ingester's answer, about.
+    private static func size(_ answer: [SelectedSeries]) -> Int {
+        answer.reduce(0) { size, series in
+            series.chunks.reduce(size + series.labels.key.count + 64) { $0 + $1.bytes.count + 64 }
         }
     }
 
@@ -83,86 +103,5 @@ struct Gatherer: Sendable {
             )
         }
         return answers
-    }
-
-    private static func merge(
-        recent: [[SelectedSeries]],
-        stored: [[StoredSeries]],
-        range: TimeRange,
-        check: () throws -> Void
-    ) throws -> [GatheredSeries] {
-        let sources =
-            stored.map { $0.map(SeriesSource.stored) } + recent.map { $0.map(SeriesSource.recent) }
-        var merge = SeriesMerge(sources) { $0.labels }
-        var result: [GatheredSeries] = []
-        while let (labels, elements) = merge.next() {
-            if result.count % 256 == 0 { try check() }
-            var samples = SampleMerge()
-            for element in elements { try element.add(to: &samples) }
-            samples.clip(to: range)
-            guard !samples.timestamps.isEmpty else { continue }
-            result.append(
-                GatheredSeries(
-                    labels: labels,
-                    timestamps: samples.timestamps,
-                    values: samples.values
-                )
-            )
-        }
-        return result
-    }
-}
-
-/// One series with all its samples in a range.
-struct GatheredSeries: Sendable {
-    var labels: Labels
-    var timestamps: [Int64]
-    var values: [Double]
-}
-
-/// One series out of one block.
-struct StoredSeries: Sendable {
-    var labels: Labels
-    var timestamps: [Int64]
-    var values: [Double]
-}
-
-/// One series from one place.
-private enum SeriesSource {
-    case recent(SelectedSeries)
-    case stored(StoredSeries)
-
-    var labels: Labels {
-        switch self {
-        case .recent(let series): series.labels
-        case .stored(let series): series.labels
-        }
-    }
-
-    func add(to samples: inout SampleMerge) throws {
-        switch self {
-        case .recent(let series):
-            for chunk in series.chunks { try Self.add(chunk, to: &samples) }
-        case .stored(let series):
-            samples.add(series.timestamps, series.values)
-        }
-    }
-
-    /// No chunk of ours is near it; one that claims more is damaged.
-    private static let maximumSamplesPerChunk = 1 << 20
-
-    private static func add(_ chunk: EncodedChunk, to samples: inout SampleMerge) throws {
-        var timestamps: [Int64] = []
-        var values: [Double] = []
-        do {
-            try chunk.decode(
-                maximumCount: maximumSamplesPerChunk,
-                appendingTo: &timestamps,
-                &values
-            )
-        } catch {
-            throw QueryError.damaged("a chunk from an ingester cannot be read: \(error)")
-        }
-        samples.add(timestamps, values)
     }
 }

@@ -8,6 +8,8 @@ public final class Querier: Sendable {
     private let settings: QueryingSettings
     private let gatherer: Gatherer
     private let workers: any WorkerPool
+    private let evaluationWorkers: any EvaluationWorkers
+    private let memory: MemoryAccount
     private let places: QueryPlaces
     private let metrics = QueryingMetrics()
 
@@ -15,14 +17,21 @@ public final class Querier: Sendable {
         settings: QueryingSettings,
         directory: any IngesterDirectory,
         store: any BlockStore,
-        workers: any WorkerPool
+        workers: any WorkerPool,
+        evaluationWorkers: any EvaluationWorkers = SerialWorkers()
     ) {
         self.settings = settings
         self.workers = workers
+        self.evaluationWorkers = evaluationWorkers
+        memory = MemoryAccount(name: "querier.maxMemory", limit: settings.maximumMemory)
         gatherer = Gatherer(
             directory: directory,
-            blocks: BlockReader(store: store),
-            workers: workers
+            blocks: BlockReader(
+                store: store,
+                cacheSize: settings.cacheSize,
+                workers: evaluationWorkers
+            ),
+            workers: evaluationWorkers
         )
         places = QueryPlaces(
             count: settings.maximumConcurrent,
@@ -98,21 +107,56 @@ public final class Querier: Sendable {
     {
         let plan = try plan(request)
         let check: @Sendable () throws -> Void = { try Self.check(deadline) }
-        var data: [[SeriesSamples]] = []
-        for selector in plan.selectors {
-            data.append(try await gather(selector, request.tenants, check))
-        }
+        let memory = MemoryAccount(
+            name: "querier.maxQueryMemory",
+            limit: settings.maximumQueryMemory,
+            parent: memory
+        )
+        let sources = try await gather(plan.selectors, request.tenants, memory, check)
         let control = EvaluationControl(
-            isCancelled: { deadline.isOver || deadline.wasCancelled })
-        let gathered = data
+            memory: memory,
+            isCancelled: { deadline.isOver || deadline.wasCancelled }
+        )
+        let evaluationWorkers = evaluationWorkers
         return try await workers.run {
             do throws(EvaluationError) {
-                return try Evaluator.evaluate(plan, data: gathered, control: control)
+                return try Evaluator.evaluate(
+                    plan,
+                    sources: sources,
+                    control: control,
+                    workers: evaluationWorkers
+                )
             } catch {
                 // The evaluator only knows that it was told to stop; the deadline knows why.
                 try Self.check(deadline)
                 throw QueryError.evaluation(error)
             }
+        }
+    }
+
+    /// The series of all selectors, gathered at the same time.
+    private func gather(
+        _ selectors: [PlannedSelector],
+        _ tenants: TenantSet,
+        _ memory: MemoryAccount,
+        _ check: @escaping @Sendable () throws -> Void
+    ) async throws -> [any SeriesSource] {
+        do {
+            if selectors.count == 1 {
+                return [try await gather(selectors[0], tenants, memory, check)]
+            }
+            return try await withThrowingTaskGroup(of: (Int, any SeriesSource).self) { group in
+                for (index, selector) in selectors.enumerated() {
+                    group.addTask {
+                        (index, try await self.gather(selector, tenants, memory, check))
+                    }
+                }
+                var sources: [Int: any SeriesSource] = [:]
+                for try await (index, source) in group { sources[index] = source }
+                return selectors.indices.compactMap { sources[$0] }
+            }
+        } catch let error as MemoryLimitExceeded {
+            throw QueryError.evaluation(.outOfMemory(error))
         }
     }
 
@@ -149,36 +193,33 @@ public final class Querier: Sendable {
         return wanted
     }
 
-    /// The samples of one selector over all tenants, sorted by labels.
+    /// The series of one selector over all tenants.
     private func gather(
         _ selector: PlannedSelector,
         _ tenants: TenantSet,
+        _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
-    ) async throws -> [SeriesSamples] {
+    ) async throws -> any SeriesSource {
         let (names, matchers) = tenants.pruned(selector.matchers)
-        var result: [SeriesSamples] = []
+        var gathered: [GatheredSeries] = []
         for tenant in names {
             let request = SelectRequest(
                 tenant: tenant,
                 matchers: matchers,
                 range: selector.range
             )
-            for series in try await gatherer.samples(request, check: check) {
-                let labels =
-                    tenants.isFederated
-                    ? TenantSet.labels(series.labels, of: tenant) : series.labels
-                result.append(
-                    SeriesSamples(
-                        labels: labels,
-                        timestamps: series.timestamps,
-                        values: series.values
-                    )
-                )
-            }
+            var rename: (@Sendable (Labels) -> Labels)?
+            if tenants.isFederated { rename = { TenantSet.labels($0, of: tenant) } }
+            let series = try await gatherer.samples(
+                request,
+                memory: memory,
+                rename: rename,
+                check: check
+            )
+            gathered.append(series)
         }
-        // The label of the tenant may change the order within one tenant too.
-        if tenants.isFederated { result.sort { $0.labels < $1.labels } }
-        return result
+        guard gathered.count == 1 else { return FederatedSeries(gathered) }
+        return gathered[0]
     }
 
     /// Runs one metadata request for each tenant and selector, and unites the answers.

@@ -8,6 +8,12 @@ public struct QueryingSettings: Sendable {
     public var timeout: Int64 = 120_000
     /// Samples that one query may hold in memory.
     public var maximumSamples = 50_000_000
+    /// Bytes that one query may hold in memory.
+    public var maximumQueryMemory = 4 << 30
+    /// Bytes that all queries together may hold in memory.
+    public var maximumMemory = 8 << 30
+    /// Bytes of blocks' pages kept for later queries.
+    public var cacheSize = 256 << 20
     /// Queries that run at the same time; more wait for a place.
     public var maximumConcurrent = 20
     /// Queries that wait for a place at most; a further one is refused at once.

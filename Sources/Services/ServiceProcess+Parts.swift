@@ -108,13 +108,17 @@ extension ServiceProcess {
         querying.timeout = settings.querier.timeout.milliseconds
         querying.lookbackDelta = settings.querier.lookbackDelta.milliseconds
         querying.maximumSamples = settings.querier.maxSamples
+        querying.maximumQueryMemory = settings.querier.maxQueryMemory
+        querying.maximumMemory = settings.querier.maxMemory
+        querying.cacheSize = settings.querier.cacheSize
         querying.maximumConcurrent = settings.querier.maxConcurrent
         return QueryAPI(
             querier: Querier(
                 settings: querying,
                 directory: directory,
                 store: store.kind,
-                workers: workers
+                workers: workers,
+                evaluationWorkers: workers
             ),
             authentication: authentication,
             features: QueryFeatures(named: settings.limits.promqlFeatures),

@@ -6,6 +6,12 @@ public struct QuerierSettings: Sendable, Equatable {
     public var lookbackDelta = Duration.seconds(300)
     /// Key `querier.maxSamples`: samples one query may hold in memory at a time.
     public var maxSamples = 50_000_000
+    /// Key `querier.maxQueryMemory`: bytes one query may hold at a time.
+    public var maxQueryMemory = 4 << 30
+    /// Key `querier.maxMemory`: bytes all queries of the process may hold at a time.
+    public var maxMemory = 8 << 30
+    /// Key `querier.cacheSize`: bytes of pages of blocks kept in memory.
+    public var cacheSize = 256 << 20
     /// Key `querier.maxConcurrent`: queries that run at a time; more wait.
     public var maxConcurrent = 20
 
@@ -32,6 +38,27 @@ public struct QuerierSettings: Sendable, Equatable {
             .integer(1000...10_000_000_000),
             for: queriers,
             "Samples that one query may hold in memory at a time."
+        ),
+        ConfigurationKey(
+            "querier.maxQueryMemory",
+            \.querier.maxQueryMemory,
+            .integer(1_048_576...1_099_511_627_776),
+            for: queriers,
+            "Bytes that one query may hold in memory at a time; a query that needs more fails with status 422."
+        ),
+        ConfigurationKey(
+            "querier.maxMemory",
+            \.querier.maxMemory,
+            .integer(1_048_576...17_592_186_044_416),
+            for: queriers,
+            "Bytes that all queries of the process may hold in memory at a time."
+        ),
+        ConfigurationKey(
+            "querier.cacheSize",
+            \.querier.cacheSize,
+            .integer(0...1_099_511_627_776),
+            for: queriers,
+            "Bytes of decompressed pages of blocks that are kept in memory for later queries."
         ),
         ConfigurationKey(
             "querier.maxConcurrent",

@@ -1,0 +1,70 @@
+/// One page, checked and decompressed, that any number of queries of its block can read.
+public struct OpenPage: Sendable {
+    /// Where the page stands.
+    let page: BlockPage
+    let content: Content
+
+    enum Content: Sendable {
+        case labels([LabelTable])
+        case columns(ColumnPage)
+    }
+
+    /// Bytes in memory, about.
+    public var size: Int {
+        switch content {
+        case .labels: page.size * 2
+        case .columns: page.size + 8 * page.items.count
+        }
+    }
+}
+
+/// A page that a query needs.
+public struct NeededPage: Sendable, Hashable {
+    let page: BlockPage
+
+    /// The stored bytes, as a range of the block's body; no two pages of a block have the same.
+    public var range: Range<Int> { page.range }
+
+    /// Checks and opens the stored bytes.
+    ///
+    /// - Parameters:
+    ///   - stored: The bytes of ``range``. Not trusted.
+    ///   - directory: Of the same block.
+    public func open(
+        _ stored: [UInt8],
+        directory: BlockDirectory
+    ) throws(BlockFormatError) -> OpenPage {
+        let decompressor = try PageDecompressor(for: page.location)
+        switch page.section {
+        case .labels:
+            let tables = try LabelPageReader.tables(
+                in: page,
+                stored: stored,
+                directory: directory,
+                with: decompressor
+            )
+            return OpenPage(page: page, content: .labels(tables))
+        default:
+            let columns = try ColumnPage(page, stored: stored, with: decompressor)
+            return OpenPage(page: page, content: .columns(columns))
+        }
+    }
+}
+
+extension [NeededPage] {
+    /// Opens pages whose stored bytes came in the same order.
+    func open(
+        _ stored: [[UInt8]],
+        directory: BlockDirectory
+    ) throws(BlockFormatError) -> [OpenPage] {
+        guard stored.count == count else {
+            guard let first else { return [] }
+            throw .suppliedSizeMismatch(first.page.location, expected: count, found: stored.count)
+        }
+        var pages: [OpenPage] = []
+        for (needed, bytes) in zip(self, stored) {
+            pages.append(try needed.open(bytes, directory: directory))
+        }
+        return pages
+    }
+}
