@@ -22,7 +22,7 @@ let package = Package(
                 "MetricsModel", "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog",
                 "HashRing",
                 "RemoteWrite", "PromQL", "ClusterInterface", "Distribution", "Ingestion",
-                "Querying",
+                "Querying", "QueryScripts",
             ]
         ),
         .executable(name: "engram", targets: ["engram"]),
@@ -111,6 +111,14 @@ let package = Package(
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "MetricsModel", "PromQL",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: fast
+        ),
+        .target(
+            name: "QueryScripts",
+            dependencies: [
+                "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "MetricsModel",
+                "PromQL", "Querying",
             ],
             swiftSettings: fast
         ),
@@ -204,7 +212,8 @@ let package = Package(
             dependencies: [
                 "ClusterInterface", "ClusterTransport", "Distribution", "EmbeddedStorage",
                 "HashRing", "Ingestion", "LocalFiles", "MetricsModel", "PostgresStorage", "PromQL",
-                "PrometheusAPI", "QueryClient", "Querying", "RemoteWrite", "ServiceSupport",
+                "PrometheusAPI", "QueryClient", "QueryScripts", "Querying", "RemoteWrite",
+                "ServiceSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -288,7 +297,6 @@ let package = Package(
         .testTarget(
             name: "PromQLTests",
             dependencies: ["MetricsModel", "PromQL", "TestSupport"],
-            exclude: ["Scripts"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -314,6 +322,12 @@ let package = Package(
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "MetricsModel", "PromQL",
                 "Querying", "TestSupport",
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "QueryScriptsTests",
+            dependencies: ["MetricsModel", "PromQL", "QueryScripts", "Querying"],
+            exclude: ["Scripts"],
             swiftSettings: strict
         ),
         .testTarget(

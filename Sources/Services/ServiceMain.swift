@@ -25,12 +25,14 @@ public enum ServiceMain {
         case "ring": await Subcommands.ring(rest).exit()
         case "query": await Subcommands.query(rest).exit()
         case "parse": Subcommands.parse(rest).exit()
+        case "test-promql": await Subcommands.testPromQL(rest).exit()
         case "version":
             print("engram \(BuildInformation.version)")
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, query, parse, version\n"
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, query, parse, "
+                    + "test-promql, version\n"
             )
             ExitCode.usage.exit()
         }

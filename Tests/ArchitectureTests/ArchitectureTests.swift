@@ -26,6 +26,7 @@ import Testing
             "Distribution": roles,
             "Ingestion": roles,
             "Querying": roles,
+            "QueryScripts": roles.union(["Querying"]),
             "PrometheusAPI": core.union([
                 "CZlib", "CZstd", "ClusterInterface", "Distribution", "Ingestion", "Querying",
             ]),
@@ -43,7 +44,7 @@ import Testing
             "QueryFuzzing": model.union(["PromQL"]),
             "Services": core.union([
                 "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
-                "ClusterTransport", "QueryClient",
+                "ClusterTransport", "QueryClient", "QueryScripts",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
             "engram": ["Services"],

@@ -10,4 +10,6 @@ public struct EvaluationFeatures: OptionSet, Sendable, Hashable {
     public static let delayedNameRemoval = EvaluationFeatures(rawValue: 1 << 0)
     /// `__type__` instead of the name says what is a counter (`type-and-unit-labels`).
     public static let typeAndUnitLabels = EvaluationFeatures(rawValue: 1 << 1)
+    /// Start timestamps say where counters began anew (`use-start-timestamps`).
+    public static let startTimestamps = EvaluationFeatures(rawValue: 1 << 2)
 }
