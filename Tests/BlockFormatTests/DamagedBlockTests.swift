@@ -19,7 +19,7 @@ import Testing
         directory range: Range<Int>
     ) throws -> ([BlockFixture.Series], [SeriesDigest]) {
         let directory = try BlockDirectory(decoding: Array(body[range]))
-        var query = BlockQuery(directory: directory, matchers: [])
+        var query = BlockQuery(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         while !query.need.isEmpty { try query.supply(query.need.map { Array(body[$0]) }) }
         let series = try query.series.map { found in
             var timestamps: [Int64] = []
@@ -71,7 +71,7 @@ import Testing
     @Test func `a damaged page is named with its section`() throws {
         let (_, block) = try Self.small()
         let directory = try block.openDirectory()
-        var selection = BlockSelection(directory: directory, matchers: [])
+        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         var bytes = block.read(selection.need)
         bytes[0][0] ^= 1
         let error = #expect(throws: BlockFormatError.self) { try selection.supply(bytes) }
@@ -89,7 +89,7 @@ import Testing
     @Test func `pages of the wrong size or number are refused`() throws {
         let (_, block) = try Self.small()
         let directory = try block.openDirectory()
-        var selection = BlockSelection(directory: directory, matchers: [])
+        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         #expect(throws: BlockFormatError.self) { try selection.supply([]) }
         #expect(throws: BlockFormatError.self) {
             try selection.supply(block.read(selection.need).map { $0 + [0] })

@@ -50,7 +50,7 @@ import Testing
         _ directory: BlockDirectory,
         stored: [Range<Int>: [UInt8]]
     ) throws {
-        var query = BlockQuery(directory: directory, matchers: [])
+        var query = BlockQuery(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         while !query.need.isEmpty { try query.supply(query.need.map { stored[$0] ?? [] }) }
         for series in query.series {
             var samples = SampleColumns()
@@ -153,7 +153,7 @@ import Testing
 
     /// Fetches as a store would: what lies outside the body is not there.
     private static func readWhatIsThere(_ directory: BlockDirectory, body: [UInt8]) throws {
-        var query = BlockQuery(directory: directory, matchers: [])
+        var query = BlockQuery(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         while !query.need.isEmpty {
             try query.supply(query.need.map { Array(body[$0.clamped(to: 0..<body.count)]) })
         }

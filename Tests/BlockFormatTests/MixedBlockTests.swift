@@ -86,7 +86,7 @@ import Testing
         _ block: EncodedBlock,
         _ matchers: [LabelMatcher] = []
     ) throws -> [(labels: Labels, samples: SampleColumns)] {
-        var query = BlockQuery(directory: try block.openDirectory(), matchers: matchers)
+        var query = BlockQuery(directory: try block.openDirectory(), matchers: matchers, seed: TenantSeed(.anonymous))
         while !query.need.isEmpty { try query.supply(block.read(query.need)) }
         var columns = SampleColumns()
         return try query.series.map { series in
@@ -130,7 +130,7 @@ import Testing
 
     @Test func `decoding appends to what is there`() throws {
         let block = try Self.small.build()
-        var query = BlockQuery(directory: try block.openDirectory(), matchers: [])
+        var query = BlockQuery(directory: try block.openDirectory(), matchers: [], seed: TenantSeed(.anonymous))
         while !query.need.isEmpty { try query.supply(block.read(query.need)) }
         var columns = SampleColumns()
         for series in query.series { try query.decode(series, into: &columns) }

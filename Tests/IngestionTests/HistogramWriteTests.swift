@@ -140,7 +140,7 @@ import WriteAheadLog
         #expect(fixture.store.blocks.count == 1)
         #expect(block.record.sampleCount == 5)
         let directory = try BlockDirectory(decoding: Array(block.body[block.record.directory]))
-        var query = BlockQuery(directory: directory, matchers: [])
+        var query = BlockQuery(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         while !query.need.isEmpty { try query.supply(query.need.map { Array(block.body[$0]) }) }
         var found: [Labels: SampleColumns] = [:]
         for series in query.series {

@@ -94,7 +94,7 @@ struct SampleSet: Equatable {
             let directory = try BlockDirectory(
                 decoding: Array(block.body[block.record.directory])
             )
-            var query = BlockQuery(directory: directory, matchers: [])
+            var query = BlockQuery(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
             while !query.need.isEmpty {
                 try query.supply(query.need.map { Array(block.body[$0]) })
             }

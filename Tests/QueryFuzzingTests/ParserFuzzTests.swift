@@ -36,7 +36,10 @@ import Testing
         _ = try? Parser.parseSelector(query)
         guard let expression = try? Parser.parse(query, features: .all) else { return false }
         for step: Int64 in [0, 1, 15_000, .max] {
-            _ = try? expression.resolveDurations(start: .min, end: .max, step: step)
+            let parameters =
+                step == 0
+                ? QueryParameters(time: 0) : QueryParameters(start: .min, end: .max, step: step)
+            _ = try? QueryPlan(expression: expression, text: query, parameters: parameters)
         }
         let text = expression.description
         // What Prometheus prints for `offset NaN` and for powers of infinity reads differently.

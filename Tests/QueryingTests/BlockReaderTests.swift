@@ -1,5 +1,6 @@
 import ClusterInterface
 import MetricsModel
+import PromQL
 import Testing
 
 @testable import Querying
@@ -100,7 +101,8 @@ import Testing
         try store.add(tenant, series)
         store.fail(with: failure)
         let error = await #expect(throws: QueryError.self) {
-            _ = try await BlockReader(store: store).select(request(name: "m0")) {}
+            _ = try await BlockReader(store: store, cacheSize: 1 << 20, workers: SerialWorkers())
+                .select(request(name: "m0"), memory: .unbounded()) {}
         }
         switch error {
         case .damaged(let text) where isDamage: #expect(text == failure.description)
@@ -114,7 +116,8 @@ import Testing
         let store = MemoryStore()
         try store.add(tenant, number: 1, [series[0]])
         await #expect(throws: Stop.self) {
-            _ = try await BlockReader(store: store).select(request(name: "m0")) { throw Stop() }
+            _ = try await BlockReader(store: store, cacheSize: 0, workers: SerialWorkers())
+                .select(request(name: "m0"), memory: .unbounded()) { throw Stop() }
         }
     }
 

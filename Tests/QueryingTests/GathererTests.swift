@@ -1,6 +1,7 @@
 import ChunkCoding
 import ClusterInterface
 import MetricsModel
+import PromQL
 import Testing
 
 @testable import Querying
@@ -20,7 +21,8 @@ import Testing
             ]),
             store
         )
-        _ = try await gatherer.samples(all) {}
+        let found = try await gatherer.samples(all)
+            for index in 0..<found.count { _ = try found.labelsAndSamples(index) }
         _ = try await gatherer.series(all)
         _ = try await gatherer.labelNames(all)
         _ = try await gatherer.labelValues("pod", all)
@@ -90,7 +92,8 @@ import Testing
             return
         }
         let error = await #expect(throws: QueryError.self) {
-            _ = try await gatherer.samples(all) {}
+            let found = try await gatherer.samples(all)
+            for index in 0..<found.count { _ = try found.labelsAndSamples(index) }
         }
         guard case .unavailable(let text) = error else {
             Issue.record("\(String(describing: error))")
@@ -136,11 +139,12 @@ import Testing
         }
         let gatherer = Gatherer(
             directory: Directory(),
-            blocks: BlockReader(store: MemoryStore()),
-            workers: InlineWorkers()
+            blocks: BlockReader(store: MemoryStore(), cacheSize: 0, workers: SerialWorkers()),
+            workers: SerialWorkers()
         )
         let error = await #expect(throws: QueryError.self) {
-            _ = try await gatherer.samples(all) {}
+            let found = try await gatherer.samples(all)
+            for index in 0..<found.count { _ = try found.labelsAndSamples(index) }
         }
         guard case .damaged = error else {
             Issue.record("\(String(describing: error))")
@@ -154,8 +158,8 @@ import Testing
     ) -> Gatherer {
         Gatherer(
             directory: directory,
-            blocks: BlockReader(store: store),
-            workers: InlineWorkers()
+            blocks: BlockReader(store: store, cacheSize: 1 << 20, workers: SerialWorkers()),
+            workers: SerialWorkers()
         )
     }
 
@@ -172,5 +176,25 @@ import Testing
             labels: ["__name__": "m", "pod": "\(number)"],
             samples: times.map { ($0, Double($0)) }
         )
+    }
+}
+
+extension Gatherer {
+    /// The series of a request without a bound on memory.
+    func samples(_ request: SelectRequest) async throws -> GatheredSeries {
+        try await samples(request, memory: .unbounded(), rename: nil, check: {})
+    }
+}
+
+extension GatheredSeries {
+    func labelsAndSamples(_ index: Int) throws -> (labels: Labels, samples: SampleColumns) {
+        var columns = SampleColumns()
+        try read(index, into: &columns)
+        return (labels(at: index), columns)
+    }
+
+    /// All series, sorted by labels.
+    var all: [(labels: Labels, samples: SampleColumns)] {
+        get throws { try (0..<count).map { try labelsAndSamples($0) }.sorted { $0.labels < $1.labels } }
     }
 }

@@ -31,22 +31,6 @@ import Testing
         #expect(merge.values == [1, 1, 1, 2])
     }
 
-    @Test(
-        arguments: [
-            (TimeRange(start: 2, end: 4), [2, 3]), (TimeRange(start: 0, end: 9), [1, 2, 3, 4]),
-            (TimeRange(start: 4, end: 4), []), (TimeRange(start: 5, end: 9), []),
-            (TimeRange(start: -5, end: 1), []), (.all, [1, 2, 3, 4]),
-            (TimeRange(start: 4, end: 2), []),
-        ] as [(TimeRange, [Int64])]
-    )
-    func `clipping keeps the start and leaves out the end`(range: TimeRange, expected: [Int64]) {
-        var merge = SampleMerge()
-        merge.add([1, 2, 3, 4], [1, 2, 3, 4])
-        merge.clip(to: range)
-        #expect(merge.timestamps == expected)
-        #expect(merge.values == expected.map(Double.init))
-    }
-
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func `merging agrees with a dictionary`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
@@ -63,38 +47,17 @@ import Testing
     }
 }
 
-@Suite struct SeriesMergeTests {
-    private struct Element: Equatable {
-        var labels: Labels
-        var list: Int
+extension SampleMerge {
+    fileprivate init() { self.init(SampleColumns()) }
+
+    fileprivate mutating func add(_ timestamps: [Int64], _ values: [Double]) {
+        add { columns in
+            columns.timestamps += timestamps
+            columns.values += values
+        }
     }
 
-    @Test(arguments: 1...40 as ClosedRange<UInt64>)
-    func `merging agrees with grouping`(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
-        let lists = (0..<Int.random(in: 0...5, using: &random)).map { list in
-            Set(
-                (0..<Int.random(in: 0...12, using: &random)).map { _ in
-                    Int.random(in: 0...15, using: &random)
-                }
-            ).map { Element(labels: ["a": "\($0 / 4)", "b": "\($0 % 4)"], list: list) }
-                .sorted { $0.labels < $1.labels }
-        }
-        let model = Dictionary(grouping: lists.joined(), by: \.labels)
-            .sorted { $0.key < $1.key }
-        var merge = SeriesMerge(lists) { $0.labels }
-        for (labels, elements) in model {
-            let next = merge.next()
-            #expect(next?.labels == labels)
-            #expect(next?.elements == elements.sorted { $0.list < $1.list })
-        }
-        #expect(merge.next() == nil)
-    }
+    fileprivate var timestamps: [Int64] { columns.timestamps }
 
-    @Test func `nothing merges to nothing`() {
-        var merge = SeriesMerge([[Labels]]()) { $0 }
-        #expect(merge.next() == nil)
-        merge = SeriesMerge([[], []]) { $0 }
-        #expect(merge.next() == nil)
-    }
+    fileprivate var values: [Double] { columns.values }
 }

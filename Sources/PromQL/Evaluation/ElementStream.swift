@@ -33,8 +33,9 @@ final class EvaluationMemory {
     /// The samples of a series.
     var samples = SampleColumns()
     var annotations = Annotations()
-    /// See ``QueryResult/Statistics``.
+    /// See ``QueryStatistics``.
     var samplesProcessed = 0
+    var samplesRead = 0
     /// What the thread computes of windows, where elements come from a range function.
     var windows: WindowRunner?
 

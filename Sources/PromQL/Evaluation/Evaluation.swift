@@ -11,7 +11,9 @@ final class Evaluation {
     let workers: any EvaluationWorkers
     var annotations = Annotations()
     let budget: SampleBudget
+    /// See ``QueryStatistics``.
     var samplesProcessed = 0
+    var samplesRead = 0
 
     init(
         plan: QueryPlan,

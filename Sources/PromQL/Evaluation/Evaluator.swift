@@ -28,7 +28,7 @@ public enum Evaluator {
             infos: evaluation.annotations.infos(in: plan.text),
             statistics: QueryStatistics(
                 totalQueryableSamples: evaluation.samplesProcessed,
-                samplesRead: data.joined().reduce(0) { $0 + $1.samples.count },
+                samplesRead: evaluation.samplesRead,
                 peakSamples: evaluation.budget.peak
             )
         )

@@ -89,6 +89,7 @@ private final class SpanRun<Part: Sendable, Result: Sendable>: Sendable {
         var failure: (span: Int, error: EvaluationError)?
         var annotations: [Int: Annotations] = [:]
         var samplesProcessed = 0
+        var samplesRead = 0
     }
 
     private let state: Mutex<State>
@@ -110,10 +111,11 @@ private final class SpanRun<Part: Sendable, Result: Sendable>: Sendable {
         _ memory: EvaluationMemory
     ) {
         let annotations = memory.takeAnnotations()
-        let processed = memory.takeSamplesProcessed()
+        let (processed, read) = memory.takeCounts()
         state.withLock { state in
             if !annotations.isEmpty { state.annotations[span] = annotations }
             state.samplesProcessed += processed
+            state.samplesRead += read
             do throws(EvaluationError) {
                 state.waiting[span] = try outcome.get()
                 while let part = state.waiting.removeValue(forKey: state.next) {
@@ -127,10 +129,11 @@ private final class SpanRun<Part: Sendable, Result: Sendable>: Sendable {
     }
 
     func result(_ evaluation: Evaluation) throws(EvaluationError) -> Result {
-        let (result, failure, annotations, processed) = state.withLock {
-            ($0.result, $0.failure, $0.annotations, $0.samplesProcessed)
+        let (result, failure, annotations) = state.withLock { state in
+            evaluation.samplesProcessed += state.samplesProcessed
+            evaluation.samplesRead += state.samplesRead
+            return (state.result, state.failure, state.annotations)
         }
-        evaluation.samplesProcessed += processed
         for (_, more) in annotations.sorted(by: { $0.key < $1.key }) {
             evaluation.annotations.add(more)
         }
@@ -146,8 +149,11 @@ extension EvaluationMemory {
         return annotations
     }
 
-    fileprivate func takeSamplesProcessed() -> Int {
-        defer { samplesProcessed = 0 }
-        return samplesProcessed
+    fileprivate func takeCounts() -> (processed: Int, read: Int) {
+        defer {
+            samplesProcessed = 0
+            samplesRead = 0
+        }
+        return (samplesProcessed, samplesRead)
     }
 }

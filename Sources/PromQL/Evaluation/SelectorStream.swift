@@ -218,6 +218,7 @@ extension EvaluationMemory {
     func read(_ index: Int, of source: any SeriesSource) throws(EvaluationError) {
         do {
             try source.read(index, into: &samples)
+            samplesRead += samples.count
         } catch let error as EvaluationError {
             throw error
         } catch {
