@@ -4,9 +4,12 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 DATA ?= ./data
 FILTER ?= .*
+SEED ?= 7
+# bash has a variable SECONDS of its own, hence no ?= from the environment.
+SECONDS_OF_FUZZ := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 EXECUTABLES := engram engram-distributor engram-ingester engram-querier
 
-.PHONY: help run build test lint format cluster cluster-stop bench docs dependencies test-dependencies
+.PHONY: help run build test fuzz lint format cluster cluster-stop bench docs dependencies test-dependencies
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +32,13 @@ run: dependencies ## start engram on the embedded store in ./data
 test: test-dependencies ## build and run all tests
 	swift build --build-tests -j $(JOBS)
 	swift test --skip-build
+
+fuzz: test-dependencies ## random queries for SECONDS=600 from SEED=7: crashes, and answers against Prometheus
+	swift build -c release --build-tests -Xswiftc -enable-testing -j $(JOBS) --scratch-path .build-fuzz
+	@for suite in QueryFuzzingTests DifferentialTests; do \
+		ENGRAM_FUZZ_SECONDS=$(SECONDS_OF_FUZZ) ENGRAM_FUZZ_SEED=$(SEED) swift test -c release \
+			-Xswiftc -enable-testing --skip-build --scratch-path .build-fuzz --no-parallel --filter "^$$suite\." || failed=1; \
+	done; [ -z "$$failed" ]
 
 lint: ## check the formatting of all sources
 	swift format lint --strict -r Sources Tests Benchmarks/HotPaths migrations Package.swift Benchmarks/Package.swift

@@ -53,6 +53,7 @@ let package = Package(
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // Pure core
@@ -126,14 +127,25 @@ let package = Package(
         .target(
             name: "PrometheusAPI",
             dependencies: [
-                "Distribution", "HashRing", "Ingestion", "MetricsModel", "PromQL", "Querying",
+                "CZlib", "CZstd", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
+                "MetricsModel", "PromQL", "Querying",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: fast
+        ),
+        .target(
+            name: "QueryClient",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
         ),
         .target(
             name: "ClusterTransport",
@@ -200,7 +212,8 @@ let package = Package(
             dependencies: [
                 "ClusterInterface", "ClusterTransport", "Distribution", "EmbeddedStorage",
                 "HashRing", "Ingestion", "LocalFiles", "MetricsModel", "PostgresStorage", "PromQL",
-                "PrometheusAPI", "QueryScripts", "Querying", "RemoteWrite", "ServiceSupport",
+                "PrometheusAPI", "QueryClient", "QueryScripts", "Querying", "RemoteWrite",
+                "ServiceSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -226,52 +239,71 @@ let package = Package(
         ),
 
         // Tests
-        .target(name: "TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["CSnappy"], swiftSettings: strict),
+        .target(
+            name: "QueryFuzzing",
+            dependencies: ["MetricsModel", "PromQL"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "QueryFuzzingTests",
+            dependencies: ["MetricsModel", "PromQL", "QueryFuzzing", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DifferentialTests",
+            dependencies: ["MetricsModel", "PromQL", "QueryFuzzing", "RemoteWrite", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "MetricsModelTests",
-            dependencies: ["MetricsModel"],
+            dependencies: ["MetricsModel", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ChunkCodingTests",
-            dependencies: ["ChunkCoding", "MetricsModel"],
+            dependencies: ["ChunkCoding", "MetricsModel", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "BlockFormatTests",
-            dependencies: ["BlockFormat", "MetricsModel"],
+            dependencies: ["BlockFormat", "MetricsModel", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "HeadStorageTests",
-            dependencies: ["ChunkCoding", "HeadStorage", "MetricsModel"],
+            dependencies: ["ChunkCoding", "HeadStorage", "MetricsModel", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "WriteAheadLogTests",
-            dependencies: ["MetricsModel", "WriteAheadLog"],
+            dependencies: ["MetricsModel", "TestSupport", "WriteAheadLog"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
-        .testTarget(name: "HashRingTests", dependencies: ["HashRing"], swiftSettings: strict),
+        .testTarget(
+            name: "HashRingTests",
+            dependencies: ["HashRing", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RemoteWriteTests",
-            dependencies: ["CSnappy", "MetricsModel", "RemoteWrite"],
+            dependencies: ["MetricsModel", "RemoteWrite", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PromQLTests",
-            dependencies: ["MetricsModel", "PromQL"],
+            dependencies: ["MetricsModel", "PromQL", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DistributionTests",
             dependencies: [
-                "CSnappy", "ClusterInterface", "Distribution", "HashRing", "MetricsModel",
-                "RemoteWrite",
+                "ClusterInterface", "Distribution", "HashRing", "MetricsModel", "RemoteWrite",
+                "TestSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: strict
@@ -280,7 +312,7 @@ let package = Package(
             name: "IngestionTests",
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "Ingestion",
-                "MetricsModel", "WriteAheadLog",
+                "MetricsModel", "TestSupport", "WriteAheadLog",
             ],
             swiftSettings: strict
         ),
@@ -288,7 +320,7 @@ let package = Package(
             name: "QueryingTests",
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "MetricsModel", "PromQL",
-                "Querying",
+                "Querying", "TestSupport",
             ],
             swiftSettings: strict
         ),
@@ -301,13 +333,16 @@ let package = Package(
         .testTarget(
             name: "PrometheusAPITests",
             dependencies: [
-                "ChunkCoding", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
-                "MetricsModel", "PromQL", "PrometheusAPI", "Querying", "RemoteWrite",
+                "CZlib", "CZstd", "ChunkCoding", "ClusterInterface", "Distribution", "HashRing",
+                "Ingestion",
+                "MetricsModel", "PromQL", "PrometheusAPI", "QueryClient", "Querying",
+                "RemoteWrite", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -315,6 +350,7 @@ let package = Package(
             name: "ClusterTransportTests",
             dependencies: [
                 "ChunkCoding", "ClusterInterface", "ClusterTransport", "MetricsModel",
+                "TestSupport",
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
                 .product(name: "Logging", package: "swift-log"),
@@ -353,7 +389,8 @@ let package = Package(
         .testTarget(
             name: "ServiceSupportTests",
             dependencies: [
-                "ServiceSupport", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "ServiceSupport", "TestSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -5,6 +5,9 @@ public import MetricsModel
 /// Row i is one series: `fingerprints[i]`, its key `keys[keyEnds[i - 1]..<keyEnds[i]]` and its samples
 /// `sampleEnds[i - 1]..<sampleEnds[i]` of `timestamps` and `values`, by ascending time. An empty key says
 /// that this sender has introduced the series to this ingester before.
+///
+/// Where there are histograms, `histogramEnds` says in the same way which are of which row. As a *sample* of the
+/// batch, histogram `i` has the number `timestamps.count + i`.
 public struct WriteBatch: Sendable, Equatable {
     public var tenant: TenantID
     public var fingerprints: [Fingerprint] = []
@@ -13,12 +16,20 @@ public struct WriteBatch: Sendable, Equatable {
     public var sampleEnds: [UInt32] = []
     public var timestamps: [Int64] = []
     public var values: [Double] = []
+    /// When counting began, for each float, ms; 0 is unknown.
+    ///
+    /// Empty where no float has one.
+    public var startTimestamps: [Int64] = []
+    /// Empty where no row has histograms.
+    public var histogramEnds: [UInt32] = []
+    public var histograms = HistogramColumns()
 
     public init(tenant: TenantID) { self.tenant = tenant }
 
     public var rowCount: Int { fingerprints.count }
 
-    public var sampleCount: Int { timestamps.count }
+    /// Floats and histograms.
+    public var sampleCount: Int { timestamps.count + histograms.timestamps.count }
 
     public func keyRange(ofRow row: Int) -> Range<Int> {
         (row == 0 ? 0 : Int(keyEnds[row - 1]))..<Int(keyEnds[row])
@@ -28,11 +39,29 @@ public struct WriteBatch: Sendable, Equatable {
         (row == 0 ? 0 : Int(sampleEnds[row - 1]))..<Int(sampleEnds[row])
     }
 
+    /// Numbers of a row's histograms in the columns of histograms.
+    public func histogramRange(ofRow row: Int) -> Range<Int> {
+        guard !histogramEnds.isEmpty else { return 0..<0 }
+        return (row == 0 ? 0 : Int(histogramEnds[row - 1]))..<Int(histogramEnds[row])
+    }
+
     /// Whether the columns fit each other; a receiver checks it before anything else.
     public var isConsistent: Bool {
-        keyEnds.count == rowCount && sampleEnds.count == rowCount && values.count == sampleCount
+        keyEnds.count == rowCount && sampleEnds.count == rowCount
+            && values.count == timestamps.count
+            && (startTimestamps.isEmpty || startTimestamps.count == timestamps.count)
+            && hasConsistentHistograms
             && Self.isAscending(keyEnds, upTo: keys.count)
-            && Self.isAscending(sampleEnds, upTo: sampleCount)
+            && Self.isAscending(sampleEnds, upTo: timestamps.count)
+    }
+
+    private var hasConsistentHistograms: Bool {
+        guard !histogramEnds.isEmpty else { return histograms == HistogramColumns() }
+        let count = histograms.timestamps.count
+        return histogramEnds.count == rowCount && histograms.values.count == count
+            && (histograms.startTimestamps.isEmpty || histograms.startTimestamps.count == count)
+            && Self.isAscending(histogramEnds, upTo: count)
+            && histograms.values.allSatisfy(\.isStorable)
     }
 
     private static func isAscending(_ ends: [UInt32], upTo last: Int) -> Bool {
@@ -62,7 +91,7 @@ public struct WriteAnswer: Sendable, Equatable {
     /// One refused sample.
     public struct Refusal: Sendable, Equatable {
         public var row: UInt32
-        /// Index into the batch's sample columns.
+        /// Number of the sample in the batch; see ``WriteBatch``.
         public var sample: UInt32
         public var reason: RefusalReason
 

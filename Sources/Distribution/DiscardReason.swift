@@ -1,4 +1,5 @@
 public import ClusterInterface
+public import RemoteWrite
 
 /// Why samples were not stored; raw values are the `reason` label of discarded samples, with Cortex' names.
 public enum DiscardReason: String, Sendable, CaseIterable {
@@ -13,7 +14,15 @@ public enum DiscardReason: String, Sendable, CaseIterable {
     case labelsSizeExceeded = "labels_size_bytes_exceeded"
     case tooFarInFuture = "too_far_in_future"
     case tooOldByAge = "greater_than_max_sample_age"
-    case nativeHistogramsUnsupported = "native_histograms_unsupported"
+    case histogramSchemaInvalid = "native_histogram_invalid_schema"
+    case histogramSpansInvalid = "native_histogram_spans_buckets_mismatch"
+    case histogramSpanOffsetNegative = "native_histogram_span_negative_offset"
+    case histogramCountNegative = "native_histogram_negative_count"
+    case histogramCountMismatch = "native_histogram_count_mismatch"
+    case histogramZeroThresholdInvalid = "native_histogram_invalid_zero_threshold"
+    case histogramResetHintInvalid = "native_histogram_invalid_reset_hint"
+    case histogramCustomBucketsInvalid = "native_histogram_custom_buckets_invalid"
+    case histogramTooManyBuckets = "native_histogram_too_many_buckets"
     case outOfOrder = "sample-out-of-order"
     case tooOld = "sample-too-old"
     case newValueForTimestamp = "new-value-for-timestamp"
@@ -26,6 +35,21 @@ public enum DiscardReason: String, Sendable, CaseIterable {
             case .tooOld: .tooOld
             case .newValueForTimestamp: .newValueForTimestamp
             case .invalidSeriesKey: .invalidSeriesKey
+            }
+    }
+
+    public init(_ fault: HistogramFault) {
+        self =
+            switch fault {
+            case .unknownSchema: .histogramSchemaInvalid
+            case .unknownResetHint: .histogramResetHintInvalid
+            case .spansAndBucketsDiffer: .histogramSpansInvalid
+            case .negativeSpanOffset: .histogramSpanOffsetNegative
+            case .negativeCount: .histogramCountNegative
+            case .countDiffersFromBuckets: .histogramCountMismatch
+            case .invalidZeroThreshold: .histogramZeroThresholdInvalid
+            case .invalidCustomBuckets: .histogramCustomBucketsInvalid
+            case .tooManyBuckets: .histogramTooManyBuckets
             }
     }
 }

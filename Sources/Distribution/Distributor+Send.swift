@@ -114,11 +114,13 @@ extension Distributor {
                 let series = write.withKey(ofRow: row) {
                     ShortText.series($0, bytes: RefusalTally.describedLength)
                 }
-                return ("timestamp \(write.timestamps[sample.sample]) is refused", series)
+                return ("timestamp \(write.timestamp(ofSample: sample.sample)) is refused", series)
             }
         }
         var outcome = PushOutcome()
-        outcome.samplesWritten = write.timestamps.count - refused.count
+        let refusedHistograms = refused.count { $0.sample >= write.timestamps.count }
+        outcome.samplesWritten = write.timestamps.count - (refused.count - refusedHistograms)
+        outcome.histogramsWritten = write.histograms.timestamps.count - refusedHistograms
         outcome.refused = tally.counts
         outcome.exemplarsDiscarded = write.exemplarCount
         outcome.message = tally.message(received: write.received)
@@ -165,13 +167,13 @@ extension WritePlan {
         refused.reserveCapacity(answer.refusals.count)
         for refusal in answer.refusals {
             guard Int(refusal.row) < target.batch.rowCount else { throw .outOfRange }
-            let samples = target.batch.sampleRange(ofRow: Int(refusal.row))
-            guard samples.contains(Int(refusal.sample)) else { throw .outOfRange }
+            guard let sample = target.requestSample(refusal, of: write) else {
+                throw .outOfRange
+            }
             let row = target.requestRow(Int(refusal.row))
-            let first = write.sampleRange(ofRow: row).lowerBound
             refused.append(
                 QuorumWrite.RefusedSample(
-                    sample: first + Int(refusal.sample) - samples.lowerBound,
+                    sample: sample,
                     group: group(ofRow: row),
                     reason: DiscardReason(refusal.reason)
                 )
@@ -181,14 +183,36 @@ extension WritePlan {
     }
 }
 
+extension WritePlan.Target {
+    /// The number in the request of a sample of the batch; nil if it is not in the row that is named.
+    fileprivate func requestSample(
+        _ refusal: WriteAnswer.Refusal,
+        of write: PreparedWrite
+    ) -> Int? {
+        let row = requestRow(Int(refusal.row))
+        let samples = batch.sampleRange(ofRow: Int(refusal.row))
+        if samples.contains(Int(refusal.sample)) {
+            let first = write.sampleRange(ofRow: row).lowerBound
+            return first + Int(refusal.sample) - samples.lowerBound
+        }
+        let histogram = Int(refusal.sample) - batch.timestamps.count
+        let histograms = batch.histogramRange(ofRow: Int(refusal.row))
+        guard histograms.contains(histogram) else { return nil }
+        let first = write.histogramRange(ofRow: row).lowerBound
+        return write.timestamps.count + first + histogram - histograms.lowerBound
+    }
+}
+
 extension PreparedWrite {
     /// The row whose samples include this one.
     fileprivate func row(ofSample sample: Int) -> Int {
+        let ends = sample < timestamps.count ? sampleEnds : histogramEnds
+        let sample = sample < timestamps.count ? sample : sample - timestamps.count
         var low = 0
         var high = rowCount
         while low < high {
             let middle = (low + high) / 2
-            if Int(sampleEnds[middle]) > sample { high = middle } else { low = middle + 1 }
+            if Int(ends[middle]) > sample { high = middle } else { low = middle + 1 }
         }
         return low
     }

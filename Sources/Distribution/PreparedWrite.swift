@@ -18,6 +18,9 @@ public final class PreparedWrite: Sendable {
     let sampleEnds: [UInt32]
     let timestamps: [Int64]
     let values: [Double]
+    /// One past each row's last histogram; empty where no row has any.
+    let histogramEnds: [UInt32]
+    let histograms: HistogramColumns
     /// What was refused already.
     let refusals: RefusalTally
     /// Samples and native histograms received, refused ones included.
@@ -46,6 +49,8 @@ public final class PreparedWrite: Sendable {
         sampleEnds = columns.sampleEnds
         timestamps = columns.timestamps
         values = columns.values
+        histogramEnds = columns.histogramEnds
+        histograms = columns.histograms
         self.refusals = refusals
         received = scratch.request.timestamps.count + scratch.request.histogramCount
         exemplarCount = scratch.request.exemplarCount
@@ -62,6 +67,18 @@ public final class PreparedWrite: Sendable {
         (row == 0 ? 0 : Int(sampleEnds[row - 1]))..<Int(sampleEnds[row])
     }
 
+    /// The row's histograms in their columns.
+    func histogramRange(ofRow row: Int) -> Range<Int> {
+        guard !histogramEnds.isEmpty else { return 0..<0 }
+        return (row == 0 ? 0 : Int(histogramEnds[row - 1]))..<Int(histogramEnds[row])
+    }
+
+    /// The timestamp of a sample; histogram i is sample `timestamps.count + i`.
+    func timestamp(ofSample sample: Int) -> Int64 {
+        let histogram = sample - timestamps.count
+        return histogram < 0 ? timestamps[sample] : histograms.timestamps[histogram]
+    }
+
     /// Calls the body with the series key of a row.
     func withKey<Result>(ofRow row: Int, _ use: (UnsafeRawBufferPointer) -> Result) -> Result {
         scratch.request.withKey(ofRow: Int(sourceRows[row]), in: scratch.buffer.bytes, use)
@@ -76,6 +93,9 @@ struct WriteColumns {
     var sampleEnds: [UInt32] = []
     var timestamps: [Int64] = []
     var values: [Double] = []
+    /// Filled only where the request has histograms.
+    var histogramEnds: [UInt32] = []
+    var histograms = HistogramColumns()
 }
 
 /// Bytes taken from ``InFlightBytes``, given back with the last reference.

@@ -2,7 +2,7 @@
 public struct PushOutcome: Sendable, Equatable {
     /// Samples stored by a quorum, or stored there before with the same value.
     public internal(set) var samplesWritten = 0
-    /// Always 0 until native histograms can be stored.
+    /// Native histograms stored by a quorum, or stored there before.
     public internal(set) var histogramsWritten = 0
     /// Always 0: exemplars are counted and dropped.
     public internal(set) var exemplarsWritten = 0

@@ -48,6 +48,8 @@ struct WritePlan {
         batch.sampleEnds = write.sampleEnds
         batch.timestamps = write.timestamps
         batch.values = write.values
+        batch.histogramEnds = write.histogramEnds
+        batch.histograms = write.histograms
         var target = Target(member: member, batch: batch, rows: nil, rowsWithKey: [])
         let slotMask: UInt64 = 1 << UInt64(destinations.slots[member])
         if write.masks.allSatisfy({ $0 & slotMask != 0 }) {
@@ -151,7 +153,15 @@ extension WritePlan.Target {
                 batch.values.append(write.values[sample])
             }
             batch.sampleEnds.append(UInt32(batch.timestamps.count))
+            if !write.histogramEnds.isEmpty { appendHistograms(ofRow: row, in: write) }
         }
+    }
+
+    private mutating func appendHistograms(ofRow row: Int, in write: PreparedWrite) {
+        let range = write.histogramRange(ofRow: row)
+        batch.histograms.timestamps.append(contentsOf: write.histograms.timestamps[range])
+        batch.histograms.values.append(contentsOf: write.histograms.values[range])
+        batch.histogramEnds.append(UInt32(batch.histograms.timestamps.count))
     }
 
     /// The rows that an ingester asked for, with their keys.

@@ -9,6 +9,8 @@ struct WritePreparation {
     let maximumLabels: Int
     private(set) var columns = WriteColumns()
     private(set) var refusals = RefusalTally()
+    /// The first histogram message of the row that comes next.
+    private var nextHistogram = 0
 
     init(limits: WriteLimits, seed: TenantSeed, now: Int64, maximumLabels: Int) {
         self.limits = limits
@@ -52,6 +54,7 @@ struct WritePreparation {
         columns.fingerprints = []
         columns.fingerprints.reserveCapacity(fingerprints.count)
         for row in fingerprints.indices {
+            defer { nextHistogram += Int(scratch.request.rows[row].histogramCount) }
             var fingerprint = fingerprints[row]
             var mask = masks[row]
             if mask == 0 {
@@ -77,8 +80,7 @@ struct WritePreparation {
                 refuse(row, of: scratch, for: fault)
                 continue
             }
-            refuseHistograms(ofRow: row, in: scratch)
-            take(row, of: scratch, fingerprint: fingerprint, mask: mask)
+            try take(row, of: scratch, fingerprint: fingerprint, mask: mask)
         }
     }
 
@@ -145,20 +147,13 @@ struct WritePreparation {
         }
     }
 
-    private mutating func refuseHistograms(ofRow row: Int, in scratch: WriteScratch) {
-        let count = Int(scratch.request.rows[row].histogramCount)
-        refusals.add(.nativeHistogramsUnsupported, count: count) {
-            ("native histograms are not stored", Self.describe(row, of: scratch))
-        }
-    }
-
     private mutating func take(
         _ row: Int,
         of scratch: WriteScratch,
         fingerprint: Fingerprint,
         mask: UInt64
-    ) {
-        let before = columns.timestamps.count
+    ) throws(WireError) {
+        let before = columns.timestamps.count + columns.histograms.timestamps.count
         for sample in scratch.request.sampleRange(ofRow: row) {
             let timestamp = scratch.request.timestamps[sample]
             guard acceptedTimestamps.contains(timestamp) else {
@@ -168,11 +163,48 @@ struct WritePreparation {
             columns.timestamps.append(timestamp)
             columns.values.append(scratch.request.values[sample])
         }
-        guard columns.timestamps.count > before else { return }
+        try takeHistograms(ofRow: row, in: scratch)
+        let taken = columns.timestamps.count + columns.histograms.timestamps.count
+        guard taken > before else { return }
         columns.sourceRows.append(UInt32(row))
         columns.fingerprints.append(fingerprint)
         columns.masks.append(mask)
         columns.sampleEnds.append(UInt32(columns.timestamps.count))
+        guard scratch.request.histogramCount > 0 else { return }
+        columns.histogramEnds.append(UInt32(columns.histograms.timestamps.count))
+    }
+
+    /// Decodes a row's histograms, tallies those that cannot be stored, and sorts the others by time.
+    private mutating func takeHistograms(
+        ofRow row: Int,
+        in scratch: WriteScratch
+    ) throws(WireError) {
+        let count = Int(scratch.request.rows[row].histogramCount)
+        guard count > 0 else { return }
+        let first = columns.histograms.timestamps.count
+        for range in scratch.request.histogramMessages[nextHistogram..<nextHistogram + count] {
+            let bytes = UnsafeRawBufferPointer(rebasing: scratch.buffer.bytes[range])
+            do throws(HistogramMessageError) {
+                let message = try HistogramMessage(bytes)
+                guard acceptedTimestamps.contains(message.timestamp) else {
+                    refuse(message.timestamp, ofRow: row, in: scratch)
+                    continue
+                }
+                columns.histograms.timestamps.append(message.timestamp)
+                columns.histograms.values.append(message.histogram)
+            } catch {
+                switch error {
+                case .malformed(var error):
+                    error.offset += range.lowerBound
+                    throw error
+                case .refused(let fault, _):
+                    refusals.add(DiscardReason(fault), count: 1) {
+                        (fault.description, Self.describe(row, of: scratch))
+                    }
+                }
+            }
+        }
+        columns.histograms.sort(from: first)
     }
 
     private mutating func refuse(_ timestamp: Int64, ofRow row: Int, in scratch: WriteScratch) {
@@ -194,5 +226,18 @@ struct WritePreparation {
         scratch.request.withKey(ofRow: row, in: scratch.buffer.bytes) {
             ShortText.series($0, bytes: RefusalTally.describedLength)
         }
+    }
+}
+
+extension HistogramColumns {
+    /// Sorts the histograms from `first` on by time; equal times keep their order.
+    fileprivate mutating func sort(from first: Int) {
+        let range = first..<timestamps.count
+        guard zip(range, range.dropFirst()).contains(where: { timestamps[$0] > timestamps[$1] })
+        else { return }
+        let order = range.sorted { (timestamps[$0], $0) < (timestamps[$1], $1) }
+        let (times, histograms) = (order.map { timestamps[$0] }, order.map { values[$0] })
+        timestamps.replaceSubrange(range, with: times)
+        values.replaceSubrange(range, with: histograms)
     }
 }

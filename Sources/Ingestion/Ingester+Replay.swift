@@ -62,6 +62,42 @@ extension Ingester {
                     segment: segment
                 )
             }
+            for sample in samples.others {
+                guard let series = state.replayed[sample.reference, in: segment] else { continue }
+                state.head.replay(sample, to: series, segment: segment)
+            }
+        }
+    }
+}
+
+extension Head {
+    /// Appends a sample that is no plain float, as it was appended before.
+    fileprivate mutating func replay(
+        _ sample: LoggedSample,
+        to series: SeriesReference,
+        segment: UInt64
+    ) {
+        switch sample.value {
+        case .float(let value):
+            _ = append(
+                timestamp: sample.timestamp,
+                value: value,
+                start: sample.start,
+                to: series,
+                lateWindow: .max,
+                now: 0,
+                segment: segment
+            )
+        case .histogram(let histogram):
+            _ = append(
+                timestamp: sample.timestamp,
+                histogram: histogram,
+                start: sample.start,
+                to: series,
+                lateWindow: .max,
+                now: 0,
+                segment: segment
+            )
         }
     }
 }

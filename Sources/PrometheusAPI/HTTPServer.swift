@@ -1,6 +1,7 @@
 internal import Glibc
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
 public import Logging
 internal import NIOCore
 public import ServiceLifecycle
@@ -57,7 +58,14 @@ public final class HTTPServer: Service {
         let onListening = onListening
         let application = Application(
             router: router(),
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            server: HTTPServerBuilder { responder in
+                WatchedConnections(
+                    HTTP1Channel(
+                        responder: responder,
+                        configuration: .init(idleTimeout: Self.idleTimeout)
+                    )
+                )
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 serverName: "engram"

@@ -76,6 +76,38 @@ package struct JSONBuffer {
         }
     }
 
+    package mutating func integer(_ value: Int64) {
+        if value < 0 { raw("-") }
+        integer(value.magnitude)
+    }
+
+    package mutating func boolean(_ value: Bool) { raw(value ? "true" : "false") }
+
+    /// A JSON number, or `null`; what JSON has no number for is a string such as `"NaN"`.
+    package mutating func number(_ value: Double?) {
+        guard let value else { return raw("null") }
+        guard value.isFinite else { return self.value(value) }
+        bytes.writeString(FloatText.apiText(value))
+    }
+
+    /// A duration as a number of seconds.
+    package mutating func seconds(_ duration: Duration) { number(duration / .seconds(1)) }
+
+    /// An array of what the closure writes for each element.
+    package mutating func list<Element>(
+        _ elements: some Sequence<Element>,
+        _ write: (inout JSONBuffer, Element) -> Void
+    ) {
+        raw("[")
+        var isFirst = true
+        for element in elements {
+            if !isFirst { raw(",") }
+            isFirst = false
+            write(&self, element)
+        }
+        raw("]")
+    }
+
     /// A sample's value as the quoted text that Prometheus sends.
     package mutating func value(_ value: Double) {
         raw(ascii: UInt8(ascii: "\""))

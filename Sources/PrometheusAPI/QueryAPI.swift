@@ -1,15 +1,17 @@
+public import ClusterInterface
 internal import HTTPTypes
 internal import Hummingbird
 internal import MetricsModel
-internal import PromQL
 public import Querying
 
 /// The query side of Prometheus' HTTP API, under all the prefixes that Prometheus, Cortex and Mimir have.
 public struct QueryAPI: Sendable {
     private let querier: Querier
-    private let authentication: Authentication
-    private let features: QueryFeatures
+    let authentication: Authentication
+    let features: QueryFeatures
     private let version: String
+    /// Where answers are compressed.
+    private let workers: any WorkerPool
     /// Milliseconds since the Unix epoch.
     private let now: @Sendable () -> Int64
 
@@ -22,12 +24,14 @@ public struct QueryAPI: Sendable {
         authentication: Authentication,
         features: QueryFeatures,
         version: String,
+        workers: any WorkerPool,
         now: @escaping @Sendable () -> Int64
     ) {
         self.querier = querier
         self.authentication = authentication
         self.features = features
         self.version = version
+        self.workers = workers
         self.now = now
     }
 
@@ -35,11 +39,13 @@ public struct QueryAPI: Sendable {
         for prefix in Self.prefixes {
             both(router, "\(prefix)/query", instantQuery)
             both(router, "\(prefix)/query_range", rangeQuery)
+            both(router, "\(prefix)/query_exemplars", exemplars)
             both(router, "\(prefix)/series", series)
             both(router, "\(prefix)/labels", labelNames)
             router.get("\(prefix)/label/:name/values") { try await answer($0, $1, labelValues) }
             router.get("\(prefix)/metadata") { try await answer($0, $1, metadata) }
             both(router, "\(prefix)/format_query", formatQuery)
+            both(router, "\(prefix)/parse_query", parseQuery)
             router.get("\(prefix)/status/buildinfo") { try await answer($0, $1, buildInformation) }
         }
     }
@@ -58,17 +64,42 @@ public struct QueryAPI: Sendable {
     }
 
     /// Runs a handler and turns whatever it throws into the error envelope.
+    ///
+    /// A client that goes away cancels it.
     private func answer(
         _ request: Request,
         _ context: APIContext,
-        _ handler: Handler
+        _ handler: @escaping Handler
     ) async throws -> Response {
         do {
             let parameters = try await QueryParameterReader(request, context, now: now())
-            return .json(try await handler(request, context, parameters))
+            guard let client = context.client else {
+                return try await compressed(
+                    try await handler(request, context, parameters),
+                    request
+                )
+            }
+            return try await client.whilePresent {
+                try await compressed(try await handler(request, context, parameters), request)
+            }
         } catch {
             return APIError(error).response()
         }
+    }
+
+    /// The answer in the coding that the client likes best.
+    private func compressed(_ json: JSONBuffer, _ request: Request) async throws -> Response {
+        var response = Response.json(json)
+        // Caches between must keep the forms apart.
+        response.headers[.vary] = "Accept-Encoding"
+        guard json.bytes.readableBytes >= ContentCoding.threshold,
+            let coding = ContentCoding.preferred(in: request.headers[values: .acceptEncoding])
+        else { return response }
+        let bytes = json.bytes
+        let body = try await workers.run { try coding.compress(bytes) }
+        response.headers[.contentEncoding] = coding.rawValue
+        response.body = ResponseBody(byteBuffer: body)
+        return response
     }
 
     private func instantQuery(
@@ -136,7 +167,11 @@ public struct QueryAPI: Sendable {
                 features: features
             )
         )
-        return ResultJSON.write(result, limit: limit, statistics: parameters.text("stats") != nil)
+        return ResultJSON.write(
+            result,
+            limit: limit,
+            statistics: StatisticsJSON.Detail(parameter: parameters.text("stats"))
+        )
     }
 
     private func series(
@@ -197,27 +232,6 @@ public struct QueryAPI: Sendable {
         _ = try authentication.readers(request)
         var json = JSONBuffer()
         json.raw("{\"status\":\"success\",\"data\":{}}")
-        return json
-    }
-
-    private func formatQuery(
-        _ request: Request,
-        _ context: APIContext,
-        _ parameters: QueryParameterReader
-    ) async throws -> JSONBuffer {
-        let expression: Expression
-        do {
-            expression = try Parser.parse(
-                parameters.text("query") ?? "",
-                features: features.language
-            )
-        } catch {
-            throw APIError(QueryError.parse(error))
-        }
-        var json = JSONBuffer()
-        json.raw("{\"status\":\"success\",\"data\":")
-        json.string(expression.pretty)
-        json.raw("}")
         return json
     }
 

@@ -3,8 +3,14 @@ internal import PromQL
 
 /// Writes the answer to a query, straight from the columns of the result.
 enum ResultJSON {
-    /// - Parameter limit: Series of the answer at most; 0 is no limit.
-    static func write(_ result: QueryResult, limit: Int, statistics: Bool) -> JSONBuffer {
+    /// - Parameters:
+    ///   - limit: Series of the answer at most; 0 is no limit.
+    ///   - statistics: How much of what the query cost is told.
+    static func write(
+        _ result: QueryResult,
+        limit: Int,
+        statistics: StatisticsJSON.Detail
+    ) -> JSONBuffer {
         var json = JSONBuffer(capacity: capacity(result))
         json.raw("{\"status\":\"success\",\"data\":{\"resultType\":")
         var warnings = result.warnings
@@ -27,7 +33,7 @@ enum ResultJSON {
             list(series, limit, &warnings, &json, write: matrixSeries)
             json.raw("]")
         }
-        if statistics { write(result.statistics, &json) }
+        StatisticsJSON.write(result.statistics, statistics, to: &json)
         json.raw("}")
         notes("warnings", warnings, &json)
         notes("infos", result.infos, &json)
@@ -38,22 +44,35 @@ enum ResultJSON {
     private static func element(_ element: QueryResult.VectorElement, _ json: inout JSONBuffer) {
         json.raw("{\"metric\":")
         json.labels(element.labels)
-        if case .float(let value) = element.value {
+        switch element.value {
+        case .float(let value):
             json.raw(",\"value\":")
             point(element.timestamp, value, &json)
+        case .histogram(let histogram):
+            json.raw(",\"histogram\":")
+            point(element.timestamp, histogram, &json)
         }
         json.raw("}")
     }
 
+    /// A key whose list would be empty is left out.
     private static func matrixSeries(_ series: QueryResult.ResultSeries, _ json: inout JSONBuffer) {
         json.raw("{\"metric\":")
         json.labels(series.labels)
-        json.raw(",\"values\":[")
-        for index in series.timestamps.indices {
-            if index > 0 { json.raw(",") }
-            point(series.timestamps[index], series.values[index], &json)
+        if !series.timestamps.isEmpty {
+            json.raw(",\"values\":")
+            json.list(series.timestamps.indices) {
+                point(series.timestamps[$1], series.values[$1], &$0)
+            }
         }
-        json.raw("]}")
+        let histograms = series.histograms
+        if !histograms.isEmpty {
+            json.raw(",\"histograms\":")
+            json.list(histograms.timestamps.indices) {
+                point(histograms.timestamps[$1], histograms.values[$1], &$0)
+            }
+        }
+        json.raw("}")
     }
 
     private static func point(_ timestamp: Int64, _ value: Double, _ json: inout JSONBuffer) {
@@ -61,6 +80,18 @@ enum ResultJSON {
         json.timestamp(timestamp)
         json.raw(",")
         json.value(value)
+        json.raw("]")
+    }
+
+    private static func point(
+        _ timestamp: Int64,
+        _ histogram: Histogram,
+        _ json: inout JSONBuffer
+    ) {
+        json.raw("[")
+        json.timestamp(timestamp)
+        json.raw(",")
+        HistogramJSON.write(histogram, to: &json)
         json.raw("]")
     }
 
@@ -78,14 +109,6 @@ enum ResultJSON {
             if index > 0 { json.raw(",") }
             write(element, &json)
         }
-    }
-
-    private static func write(_ statistics: QueryResult.Statistics, _ json: inout JSONBuffer) {
-        json.raw(",\"stats\":{\"samples\":{\"totalQueryableSamples\":")
-        json.integer(UInt64(max(0, statistics.samplesProcessed)))
-        json.raw(",\"peakSamples\":")
-        json.integer(UInt64(max(0, statistics.peakSamples)))
-        json.raw("}}")
     }
 
     /// Texts shown of one kind; the others are counted.
@@ -108,13 +131,16 @@ enum ResultJSON {
         json.raw("]")
     }
 
-    /// A guess that saves most of the growing: 27 bytes a point, 200 a label set.
+    /// A guess that saves most of the growing: 27 bytes a float, 200 a label set or a histogram.
     private static func capacity(_ result: QueryResult) -> Int {
         switch result.value {
         case .scalar, .string: 256
         case .vector(let elements): 256 + 256 * elements.count
         case .matrix(let series):
-            256 + series.reduce(0) { $0 + 256 + 27 * $1.timestamps.count }
+            256
+                + series.reduce(0) {
+                    $0 + 256 + 27 * $1.timestamps.count + 200 * $1.histograms.timestamps.count
+                }
         }
     }
 }

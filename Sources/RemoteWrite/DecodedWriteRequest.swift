@@ -11,7 +11,7 @@ public struct DecodedWriteRequest {
         public internal(set) var keySize: UInt32
         /// One past the row's last sample.
         public internal(set) var sampleEnd: UInt32
-        /// Native histograms that came with the row and were not decoded.
+        /// Native histograms that came with the row.
         public internal(set) var histogramCount: UInt32
         /// Whether the label bytes are not the ones received.
         public internal(set) var isNormalised: Bool
@@ -24,13 +24,16 @@ public struct DecodedWriteRequest {
     public internal(set) var values: [Double] = []
     /// Exemplars met, of all rows; they are not decoded.
     public internal(set) var exemplarCount = 0
-    /// Native histograms met, of all rows; they are not decoded.
-    public internal(set) var histogramCount = 0
+    /// Where in the body the content of each `Histogram` message is, in the order of rows.
+    public internal(set) var histogramMessages: [Range<Int>] = []
     /// Metadata entries met; they are not decoded.
     public internal(set) var metadataCount = 0
 
     var bodySize = 0
     var sideBuffer: [UInt8] = []
+
+    /// Native histograms met, of all rows.
+    public var histogramCount: Int { histogramMessages.count }
 
     public init() {}
 
@@ -62,6 +65,7 @@ public struct DecodedWriteRequest {
     /// Bytes that the columns hold from the system.
     public var capacity: Int {
         rows.capacity * MemoryLayout<Row>.stride + timestamps.capacity * 16 + sideBuffer.capacity
+            + histogramMessages.capacity * 16
     }
 
     mutating func reset(bodySize: Int) {
@@ -70,7 +74,7 @@ public struct DecodedWriteRequest {
         values.removeAll(keepingCapacity: true)
         sideBuffer.removeAll(keepingCapacity: true)
         exemplarCount = 0
-        histogramCount = 0
+        histogramMessages.removeAll(keepingCapacity: true)
         metadataCount = 0
         self.bodySize = bodySize
     }

@@ -1,6 +1,7 @@
 /// One pass over the decompressed body of a remote-write 1.0 request (`prometheus.WriteRequest`).
 ///
-/// Nothing is copied but samples. Labels are stepped over as a run of bytes: the fingerprint of a known series
+/// Nothing is copied but samples; where native histograms are is noted (see ``HistogramMessage``). Labels are
+/// stepped over as a run of bytes: the fingerprint of a known series
 /// proves the run to be its canonical key, so only unknown series are looked at label by label, by
 /// ``DecodedWriteRequest/canonicalise(row:in:maximumLabels:)``.
 public enum WriteRequestScanner {
@@ -65,9 +66,9 @@ public enum WriteRequestScanner {
         reader.end = try reader.lengthDelimitedEnd()
         var labels = LabelRun()
         let firstSample = request.timestamps.count
+        let firstHistogram = request.histogramMessages.count
         var newest = Int64.min
         var isAscending = true
-        var histogramCount = 0
         while !reader.isAtEnd {
             let start = reader.position
             reader.skipShortFields(tagged: Self.labelsTag)
@@ -99,20 +100,22 @@ public enum WriteRequestScanner {
                 reader.move(to: end)
                 request.exemplarCount += 1
             default:
+                guard request.histogramMessages.count < limits.maximumSamples else {
+                    throw WireError(.tooManySamples(limit: limits.maximumSamples), at: start)
+                }
+                request.histogramMessages.append(reader.position..<end)
                 reader.move(to: end)
-                histogramCount += 1
             }
         }
         reader.end = outerEnd
         if !isAscending { sortSamples(from: firstSample, in: &request) }
-        request.histogramCount += histogramCount
         let key = labels.range(bodySize: request.bodySize)
         request.rows.append(
             DecodedWriteRequest.Row(
                 keyOffset: UInt32(key.lowerBound),
                 keySize: UInt32(key.count),
                 sampleEnd: UInt32(request.timestamps.count),
-                histogramCount: UInt32(histogramCount),
+                histogramCount: UInt32(request.histogramMessages.count - firstHistogram),
                 isNormalised: labels.isInSideBuffer
             )
         )

@@ -23,6 +23,7 @@ public enum ServiceMain {
         case "serve": await run(.engram, rest)
         case "migrate": await Subcommands.migrate(rest).exit()
         case "ring": await Subcommands.ring(rest).exit()
+        case "query": await Subcommands.query(rest).exit()
         case "parse": Subcommands.parse(rest).exit()
         case "test-promql": await Subcommands.testPromQL(rest).exit()
         case "version":
@@ -30,7 +31,7 @@ public enum ServiceMain {
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, parse, "
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, query, parse, "
                     + "test-promql, version\n"
             )
             ExitCode.usage.exit()

@@ -123,6 +123,7 @@ extension ServiceProcess {
             authentication: authentication,
             features: QueryFeatures(named: settings.limits.promqlFeatures),
             version: BuildInformation.version,
+            workers: workers,
             now: WallClock.milliseconds
         )
     }

@@ -15,6 +15,10 @@ extension LogRecord {
         switch kind {
         case .samples:
             self = .samples(try LoggedSamples(tenant: tenant, &scanner))
+        case .mixedSamples:
+            var samples = try LoggedSamples(tenant: tenant, &scanner)
+            try samples.readOthers(&scanner)
+            self = .samples(samples)
         case .cutBegun:
             let id = try scanner.varint()
             self = .cutBegun(tenant: tenant, id: id, before: try scanner.signedVarint())
@@ -93,6 +97,41 @@ extension LoggedSamples {
             references.append(known)
             timestamps.append(timestamp)
             values.append(Double(bitPattern: try scanner.fixed64()))
+        }
+    }
+
+    fileprivate mutating func readOthers(
+        _ scanner: inout RecordScanner
+    ) throws(LogRecordError) {
+        let count = try scanner.count(minimumSize: RecordLayout.minimumOtherSize)
+        others.reserveCapacity(count)
+        var reference: Int64 = 0
+        var timestamp: Int64 = 0
+        for _ in 0..<count {
+            let offset = scanner.offset
+            reference &+= try scanner.signedVarint()
+            guard let known = UInt32(exactly: reference) else {
+                throw .referenceOutOfRange(offset: offset)
+            }
+            timestamp &+= try scanner.signedVarint()
+            let kindOffset = scanner.offset
+            let kind = try scanner.byte()
+            guard kind & ~RecordLayout.OtherKind.known == 0 else {
+                throw .unknownSampleKind(kind, offset: kindOffset)
+            }
+            let hasStart = kind & RecordLayout.OtherKind.hasStart != 0
+            let start = hasStart ? timestamp &- (try scanner.signedVarint()) : 0
+            let isHistogram = kind & RecordLayout.OtherKind.isHistogram != 0
+            others.append(
+                LoggedSample(
+                    reference: known,
+                    timestamp: timestamp,
+                    start: start,
+                    value: isHistogram
+                        ? .histogram(try scanner.histogram())
+                        : .float(Double(bitPattern: try scanner.fixed64()))
+                )
+            )
         }
     }
 }

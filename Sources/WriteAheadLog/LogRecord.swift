@@ -26,6 +26,26 @@ public struct LoggedSamples: Sendable, Equatable {
     /// Milliseconds since the Unix epoch.
     public var timestamps: [Int64]
     public var values: [Double]
+    /// Samples that are no plain floats, in the order in which they were stored; after the others.
+    public var others: [LoggedSample]
+
+    public init(
+        tenant: TenantID,
+        definitions: [SeriesDefinition],
+        keys: [UInt8],
+        references: [UInt32],
+        timestamps: [Int64],
+        values: [Double],
+        others: [LoggedSample] = []
+    ) {
+        self.tenant = tenant
+        self.definitions = definitions
+        self.keys = keys
+        self.references = references
+        self.timestamps = timestamps
+        self.values = values
+        self.others = others
+    }
 
     public static func == (left: LoggedSamples, right: LoggedSamples) -> Bool {
         left.tenant == right.tenant && left.definitions == right.definitions
@@ -33,6 +53,39 @@ public struct LoggedSamples: Sendable, Equatable {
             && left.timestamps == right.timestamps
             && left.values.count == right.values.count
             && zip(left.values, right.values).allSatisfy { $0.bitPattern == $1.bitPattern }
+            && left.others == right.others
+    }
+}
+
+/// A histogram, or a float with a start timestamp.
+public struct LoggedSample: Sendable, Equatable {
+    public var reference: UInt32
+    /// Milliseconds since the Unix epoch.
+    public var timestamp: Int64
+    /// When counting began, ms; 0 is unknown.
+    public var start: Int64
+    public var value: Value
+
+    public enum Value: Sendable, Equatable {
+        case float(Double)
+        case histogram(Histogram)
+
+        /// Compares bits.
+        public static func == (left: Value, right: Value) -> Bool {
+            switch (left, right) {
+            case (.float(let left), .float(let right)): left.bitPattern == right.bitPattern
+            case (.histogram(let left), .histogram(let right)):
+                left.isIdentical(to: right) && left.resetHint == right.resetHint
+            default: false
+            }
+        }
+    }
+
+    public init(reference: UInt32, timestamp: Int64, start: Int64, value: Value) {
+        self.reference = reference
+        self.timestamp = timestamp
+        self.start = start
+        self.value = value
     }
 }
 
@@ -61,6 +114,10 @@ public enum LogRecordError: Error, Equatable, Sendable {
     /// A series reference is negative or does not fit 32 bits.
     case referenceOutOfRange(offset: Int)
     case invalidTenant(TenantError)
+    /// A sample's kind is none this reader knows.
+    case unknownSampleKind(UInt8, offset: Int)
+    /// The bytes at the offset are no histogram.
+    case invalidHistogram(HistogramBytesError, offset: Int)
     /// Bytes follow the last field.
     case trailingBytes(count: Int, offset: Int)
 }

@@ -12,14 +12,17 @@ public struct LogRecordEncoder: Sendable {
     private var sampleCount: UInt64 = 0
     private var previousReference: UInt32 = 0
     private var previousTimestamp: Int64 = 0
+    private var others = OtherSampleBytes()
 
     public init() {}
 
     /// Whether nothing was added since the last record.
-    public var isEmpty: Bool { definitionCount == 0 && sampleCount == 0 }
+    public var isEmpty: Bool {
+        definitionCount == 0 && sampleCount == 0 && others.count == 0
+    }
 
     /// Bytes that the record will have, but for the tenant's name and some ten more.
-    public var size: Int { definitions.count + samplesSize }
+    public var size: Int { definitions.count + samplesSize + others.bytes.count }
 
     /// Says what a reference stands for from this record on, to the end of the segment.
     public mutating func define(
@@ -56,13 +59,43 @@ public struct LogRecordEncoder: Sendable {
         sampleCount += 1
     }
 
+    /// Adds a stored float with a start timestamp, of a series that is defined.
+    ///
+    /// - Parameter start: Milliseconds; 0 is unknown.
+    public mutating func add(reference: UInt32, timestamp: Int64, value: Double, start: Int64) {
+        guard start != 0 else {
+            add(reference: reference, timestamp: timestamp, value: value)
+            return
+        }
+        others.begin(reference, timestamp, start: start, isHistogram: false)
+        others.bytes.appendFixed64(value.bitPattern)
+    }
+
+    /// Adds a stored histogram of a series that is defined.
+    ///
+    /// - Precondition: The histogram is ``Histogram/isStorable``.
+    public mutating func add(
+        reference: UInt32,
+        timestamp: Int64,
+        histogram: Histogram,
+        start: Int64
+    ) {
+        others.begin(reference, timestamp, start: start, isHistogram: true)
+        HistogramBytes.append(histogram, to: &others.bytes)
+    }
+
     /// Returns the record of everything added, and starts the next one.
     public mutating func finish(tenant: TenantID) -> [UInt8] {
-        var record = Self.start(.samples, tenant: tenant, capacity: size + 24)
+        let kind: RecordLayout.Kind = others.count == 0 ? .samples : .mixedSamples
+        var record = Self.start(kind, tenant: tenant, capacity: size + 34)
         record.appendVarint(definitionCount)
         record.append(contentsOf: definitions)
         record.appendVarint(sampleCount)
         record.append(contentsOf: samples[..<samplesSize])
+        if others.count > 0 {
+            record.appendVarint(others.count)
+            record.append(contentsOf: others.bytes)
+        }
         reset()
         return record
     }
@@ -75,6 +108,7 @@ public struct LogRecordEncoder: Sendable {
         sampleCount = 0
         previousReference = 0
         previousTimestamp = 0
+        others.reset()
     }
 
     /// The record of ``LogRecord/cutBegun(tenant:id:before:)``.

@@ -6,6 +6,8 @@ enum RecordLayout {
         case samples = 1
         case cutBegun = 2
         case cutFinished = 3
+        /// Samples of which some are no plain floats.
+        case mixedSamples = 4
     }
 
     static func head(_ kind: Kind) -> UInt8 { version << 4 | kind.rawValue }
@@ -16,6 +18,15 @@ enum RecordLayout {
     static let minimumSampleSize: UInt64 = 10
     /// … and at most this many.
     static let maximumSampleSize = 28
+    /// Reference, timestamp, kind and value of a sample that is no plain float take at least this many.
+    static let minimumOtherSize: UInt64 = 11
+
+    /// Bits of the byte that says what a sample is that is no plain float.
+    enum OtherKind {
+        static let isHistogram: UInt8 = 1
+        static let hasStart: UInt8 = 2
+        static let known: UInt8 = isHistogram | hasStart
+    }
 }
 
 /// The fields that records are made of.

@@ -1,3 +1,5 @@
+internal import MetricsModel
+
 /// Reads fields from untrusted bytes and checks each against the end before touching it.
 ///
 /// Lives only inside the closure that lent it the memory.
@@ -35,6 +37,18 @@ struct RecordScanner {
     }
 
     mutating func signedVarint() throws(LogRecordError) -> Int64 { ZigZag.decode(try varint()) }
+
+    /// Reads a histogram.
+    mutating func histogram() throws(LogRecordError) -> Histogram {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+        do throws(HistogramBytesError) {
+            let (histogram, size) = try HistogramBytes.read(rest)
+            offset &+= size
+            return histogram
+        } catch {
+            throw .invalidHistogram(error, offset: offset)
+        }
+    }
 
     /// Reads a length and lends as many bytes.
     mutating func lengthPrefixed() throws(LogRecordError) -> UnsafeRawBufferPointer {

@@ -28,9 +28,10 @@ import Testing
             "Querying": roles,
             "QueryScripts": roles.union(["Querying"]),
             "PrometheusAPI": core.union([
-                "ClusterInterface", "Distribution", "Ingestion", "Querying",
+                "CZlib", "CZstd", "ClusterInterface", "Distribution", "Ingestion", "Querying",
             ]),
             "ClusterTransport": core.union(["ClusterInterface"]),
+            "QueryClient": [],
             "StorageSchema": core.union(["ClusterInterface", "SchemaMigrations"]),
             "PostgresStorage": core.union([
                 "ClusterInterface", "CLibpq", "SchemaMigrations", "StorageSchema",
@@ -39,10 +40,11 @@ import Testing
             ),
             "LocalFiles": core.union(["ClusterInterface"]),
             "ServiceSupport": [],
-            "TestSupport": [],
+            "TestSupport": ["CSnappy"],
+            "QueryFuzzing": model.union(["PromQL"]),
             "Services": core.union([
-                "ClusterInterface", "Distribution", "Ingestion", "Querying", "QueryScripts",
-                "PrometheusAPI", "ClusterTransport",
+                "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
+                "ClusterTransport", "QueryClient", "QueryScripts",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
             "engram": ["Services"],

@@ -1,5 +1,6 @@
 import BlockFormat
 import MetricsModel
+import TestSupport
 import Testing
 
 /// Series to build blocks from, and the plain way to query them, as a model for the real one.

@@ -1,5 +1,6 @@
 import BlockFormat
 import MetricsModel
+import TestSupport
 import Testing
 
 @Suite struct BlockQueryTests {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Kinds of values that real or hostile series have.
 enum ValueShape: String, CaseIterable, Sendable {
     case constant, constantThenStale, counter, counterWithResets, centiGauge, noisyInteger, bytes

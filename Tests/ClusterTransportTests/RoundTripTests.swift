@@ -2,6 +2,7 @@ import ClusterInterface
 import ClusterTransport
 import MetricsModel
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RoundTripTests {

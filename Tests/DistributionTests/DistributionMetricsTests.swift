@@ -2,6 +2,7 @@ import CoreMetrics
 import Distribution
 import MetricsModel
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct DistributionMetricsTests {

@@ -1,6 +1,7 @@
 import ClusterInterface
 import Distribution
 import MetricsModel
+import TestSupport
 import Testing
 
 @Suite struct DistributorTests {

@@ -13,6 +13,8 @@ final class FakeIngester: IngesterClient {
     struct State {
         var keys: [Fingerprint: [UInt8]] = [:]
         var samples: Set<Stored> = []
+        /// Histograms by series and time.
+        var histograms: [Fingerprint: [Int64: Histogram]] = [:]
         var batches: [WriteBatch] = []
         var fails = false
         /// Timestamps that are refused, and why.
@@ -40,6 +42,7 @@ final class FakeIngester: IngesterClient {
 
     var hasWaitingWrites: Bool { state.withLock { !$0.waiting.isEmpty } }
     var samples: Set<Stored> { state.withLock { $0.samples } }
+    var histograms: [Fingerprint: [Int64: Histogram]] { state.withLock { $0.histograms } }
     var batches: [WriteBatch] { state.withLock { $0.batches } }
     var keys: Set<[UInt8]> { state.withLock { Set($0.keys.values) } }
 
@@ -89,6 +92,21 @@ final class FakeIngester: IngesterClient {
                             valueBits: batch.values[sample].bitPattern
                         )
                     )
+                }
+            }
+            for index in batch.histogramRange(ofRow: row) {
+                let timestamp = batch.histograms.timestamps[index]
+                if let reason = state.refused[timestamp] {
+                    answer.refusals.append(
+                        WriteAnswer.Refusal(
+                            row: UInt32(row),
+                            sample: UInt32(batch.timestamps.count + index),
+                            reason: reason
+                        )
+                    )
+                } else {
+                    let histogram = batch.histograms.values[index]
+                    state.histograms[fingerprint, default: [:]][timestamp] = histogram
                 }
             }
         }

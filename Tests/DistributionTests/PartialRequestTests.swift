@@ -2,6 +2,7 @@ import ClusterInterface
 import Distribution
 import MetricsModel
 import RemoteWrite
+import TestSupport
 import Testing
 
 /// Requests of which a part is refused: the rest is stored, counts are exact, the first fault is named.
@@ -81,20 +82,82 @@ import Testing
         #expect(Set(cluster.ingesters[0].samples.map(\.timestamp)) == [1, 2])
     }
 
-    @Test func `native histograms are refused and floats of the request stored`() async throws {
-        let cluster = TestCluster(ingesters: 1, replicationFactor: 1)
+    @Test(arguments: [1, 3])
+    func `sound native histograms are stored, others counted and refused`(
+        ingesters: Int
+    ) async throws {
+        let cluster = TestCluster(ingesters: ingesters, replicationFactor: ingesters)
         var writer = TestCluster.request(series: 0..<2)
         writer.message(1) { series in
             series.label("__name__", "latency")
-            series.message(4, [])
-            series.message(4, [])
+            series.histogram(20, count: 3)
+            series.histogram(10, count: 2)
+            series.histogram(30, count: 5, inBucket: 4)
+            series.message(4) { $0.signed(4, -5) }
+            series.sample(15, 1)
+        }
+        writer.message(1) { series in
+            series.label("__name__", "bad")
+            series.histogram(30, count: 5, inBucket: -4)
+        }
+        for _ in 0..<2 {
+            let outcome = try await cluster.push(writer)
+            #expect(outcome.samplesWritten == 3)
+            #expect(outcome.histogramsWritten == 2)
+            #expect(
+                outcome.refused == [
+                    .histogramCountMismatch: 1, .histogramSchemaInvalid: 1,
+                    .histogramCountNegative: 1,
+                ]
+            )
+            #expect(outcome.message?.contains("native_histogram_count_mismatch") == true)
+            #expect(outcome.message?.contains("refused 3 of 8") == true)
+        }
+        for ingester in cluster.ingesters {
+            #expect(ingester.samples.count == 3)
+            #expect(ingester.histograms.count == 1)
+            let stored = try #require(ingester.histograms.values.first)
+            #expect(stored.keys.sorted() == [10, 20])
+            #expect(stored[20]?.positive.counts == [3])
+        }
+    }
+
+    @Test func `histograms that ingesters refuse are counted as such`() async throws {
+        let cluster = TestCluster(ingesters: 3, replicationFactor: 3)
+        var writer = TestCluster.request(series: 0..<5)
+        for name in ["a", "b"] {
+            writer.message(1) { series in
+                series.label("__name__", name)
+                series.histogram(101, count: 3)
+                series.histogram(102, count: 3)
+            }
+        }
+        for ingester in cluster.ingesters { ingester.set { $0.refused[102] = .tooOld } }
+        let outcome = try await cluster.push(writer)
+        #expect(outcome.samplesWritten == 5)
+        #expect(outcome.histogramsWritten == 2)
+        #expect(outcome.refused == [.tooOld: 2])
+        #expect(outcome.message?.contains("timestamp 102") == true)
+        #expect(outcome.message?.contains("\"a\"") == true)
+    }
+
+    @Test func `histograms outside the accepted times and damaged ones are no part of a write`()
+        async throws
+    {
+        let cluster = TestCluster(ingesters: 1, replicationFactor: 1)
+        var writer = WireWriter()
+        writer.message(1) { series in
+            series.label("__name__", "latency")
+            series.histogram(.max, count: 1)
         }
         let outcome = try await cluster.push(writer)
-        #expect(outcome.samplesWritten == 2)
+        #expect(outcome.refused == [.tooFarInFuture: 1])
         #expect(outcome.histogramsWritten == 0)
-        #expect(outcome.refused == [.nativeHistogramsUnsupported: 2])
-        #expect(outcome.message?.contains("latency") == true)
-        #expect(cluster.ingesters[0].samples.count == 2)
+        writer.message(1) { series in
+            series.label("__name__", "latency")
+            series.message(4, [0x09])
+        }
+        await #expect(throws: PushError.self) { try await cluster.push(writer) }
     }
 
     @Test func `exemplars and metadata do not make a request fail`() async throws {

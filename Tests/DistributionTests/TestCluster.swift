@@ -4,6 +4,7 @@ import Distribution
 import HashRing
 import MetricsModel
 import Synchronization
+import TestSupport
 
 /// A distributor over ingesters in memory, named `ingester-0` and so on, each in a zone of its own.
 final class TestCluster: Sendable {

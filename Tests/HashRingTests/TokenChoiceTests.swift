@@ -1,4 +1,5 @@
 import HashRing
+import TestSupport
 import Testing
 
 @Suite struct TokenChoiceTests {

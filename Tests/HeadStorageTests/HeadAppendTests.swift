@@ -1,5 +1,6 @@
 import HeadStorage
 import MetricsModel
+import TestSupport
 import Testing
 
 @Suite struct HeadAppendTests {
@@ -8,7 +9,7 @@ import Testing
     @Test func `every bit of values and times comes back`() throws {
         let head = TestHead(settings: HeadSettings())
         var expected: [Sample] = []
-        var random = SplitMix(state: 5)
+        var random = SeededGenerator(seed: 5)
         var timestamp: Int64 = -3_000_000
         for index in 0..<5000 {
             timestamp += index % 3 == 0 ? 15_000 : Int64.random(in: 1...100_000, using: &random)
@@ -89,7 +90,7 @@ import Testing
     @Test func `many late samples are stored once each`() throws {
         let head = TestHead(settings: .small)
         _ = try head.add(100_000, 1, to: up)
-        var random = SplitMix(state: 3)
+        var random = SeededGenerator(seed: 3)
         var expected: Set<Int64> = [100_000]
         for _ in 0..<1000 {
             let timestamp = Int64.random(in: 0..<3000, using: &random)

@@ -1,6 +1,7 @@
 import ChunkCoding
 import HeadStorage
 import MetricsModel
+import TestSupport
 import Testing
 
 @Suite struct HeadModelTests {
@@ -35,7 +36,7 @@ import Testing
 private struct ModelRun: ~Copyable {
     let head: TestHead
     var model: HeadModel
-    var random: SplitMix
+    var random: SeededGenerator
     let labels: [Labels]
     var storedCount = 0
     private var now: Int64 = 10_000
@@ -45,7 +46,7 @@ private struct ModelRun: ~Copyable {
     init(seed: UInt64) {
         head = TestHead(settings: .small)
         model = HeadModel(settings: .small)
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
         labels = (0..<30).map { number in
             Labels([
                 ("__name__", "metric_\(number % 3)"),

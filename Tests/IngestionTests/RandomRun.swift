@@ -1,6 +1,7 @@
 import ClusterInterface
 import Ingestion
 import MetricsModel
+import TestSupport
 import Testing
 
 /// A seeded sequence of writes and flushes of two tenants with the same series, and what must be left of it after
@@ -83,14 +84,14 @@ struct RandomRun {
                 .init(labels: labels, samples: samples, hasKey: !introduced.contains(series))
             )
         }
-        let batch = WriteBatch(tenant, rows)
+        let batch = WriteBatch(tenant, rows).ofAllKinds
         let answer = try await fixture.ingester.write(batch)
         note(answer, batch, rows, fixture)
         guard !answer.unknownRows.isEmpty else { return }
         // As a distributor does: again, with keys.
         var again = answer.unknownRows.map { rows[Int($0)] }
         for index in again.indices { again[index].hasKey = true }
-        let repeated = WriteBatch(tenant, again)
+        let repeated = WriteBatch(tenant, again).ofAllKinds
         let second = try await fixture.ingester.write(repeated)
         #expect(second.unknownRows.isEmpty)
         note(second, repeated, again, fixture)
@@ -107,9 +108,9 @@ struct RandomRun {
         for row in rows.indices where !answer.unknownRows.contains(UInt32(row)) {
             let series = SampleSet.Series(tenant: batch.tenant, labels: rows[row].labels)
             introduced.insert(series)
-            for sample in batch.sampleRange(ofRow: row) where !refused.contains(UInt32(sample)) {
-                let timestamp = batch.timestamps[sample]
-                let bits = batch.values[sample].bitPattern
+            for sample in batch.sampleNumbers(ofRow: row)
+            where !refused.contains(UInt32(sample)) {
+                let (timestamp, bits) = batch.timeAndBits(ofSample: sample)
                 guard known.value(series, at: timestamp) == nil else { continue }
                 known.add(series.tenant, series.labels, timestamp, bits)
                 accepted.append(
@@ -122,6 +123,50 @@ struct RandomRun {
                 )
             }
         }
+    }
+}
+
+extension WriteBatch {
+    /// The same batch with every third time's sample as a histogram, and another third with start timestamps.
+    fileprivate var ofAllKinds: WriteBatch {
+        var batch = self
+        batch.sampleEnds = []
+        batch.timestamps = []
+        batch.values = []
+        for row in 0..<rowCount {
+            for sample in sampleRange(ofRow: row) {
+                let timestamp = timestamps[sample]
+                let start = timestamp % 3 == 1 ? timestamp - 7 : 0
+                guard timestamp % 3 == 0 else {
+                    batch.timestamps.append(timestamp)
+                    batch.values.append(values[sample])
+                    batch.startTimestamps.append(start)
+                    continue
+                }
+                let buckets = Histogram.Buckets(indexes: [0, 4], counts: [values[sample], 1])
+                batch.histograms.timestamps.append(timestamp)
+                batch.histograms.values.append(Histogram(count: values[sample], positive: buckets))
+                batch.histograms.startTimestamps.append(timestamp % 2)
+            }
+            batch.sampleEnds.append(UInt32(batch.timestamps.count))
+            batch.histogramEnds.append(UInt32(batch.histograms.timestamps.count))
+        }
+        return batch
+    }
+
+    fileprivate func sampleNumbers(ofRow row: Int) -> [Int] {
+        sampleRange(ofRow: row) + histogramRange(ofRow: row).map { timestamps.count + $0 }
+    }
+
+    fileprivate func timeAndBits(ofSample sample: Int) -> (Int64, UInt64) {
+        let index = sample - timestamps.count
+        guard index >= 0 else {
+            let bits = SampleSet.bits(of: values[sample], start: startTimestamps[sample])
+            return (timestamps[sample], bits)
+        }
+        let start = histograms.startTimestamps[index]
+        let bits = SampleSet.bits(of: histograms.values[index], start: start)
+        return (histograms.timestamps[index], bits)
     }
 }
 

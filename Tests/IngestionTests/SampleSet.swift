@@ -12,8 +12,26 @@ struct SampleSet: Equatable {
         var labels: Labels
     }
 
-    /// Bits of the values, so that every value equals itself.
+    /// Bits of the values, so that every value equals itself; see ``bits(of:start:)``.
     private(set) var samples: [Series: [Int64: UInt64]] = [:]
+
+    /// Bits that stand for a float and its start timestamp.
+    static func bits(of value: Double, start: Int64) -> UInt64 {
+        value.bitPattern ^ UInt64(bitPattern: start) &* 0x9e37_79b9_7f4a_7c15
+    }
+
+    /// Bits that stand for a histogram and its start timestamp.
+    static func bits(of histogram: Histogram, start: Int64) -> UInt64 {
+        SeriesDigest.checksum(
+            of: SampleColumns(
+                histograms: HistogramColumns(
+                    timestamps: [0],
+                    values: [histogram],
+                    startTimestamps: [start]
+                )
+            )
+        )
+    }
 
     var count: Int { samples.values.reduce(0) { $0 + $1.count } }
 
@@ -38,25 +56,32 @@ struct SampleSet: Equatable {
         }
     }
 
+    /// Adds all samples of one series.
+    private mutating func add(_ tenant: TenantID, _ labels: Labels, _ columns: SampleColumns) {
+        let times = columns.timestamps + columns.histograms.timestamps
+        #expect(Set(times).count == times.count, "a sample is there twice")
+        for (index, timestamp) in columns.timestamps.enumerated() {
+            let start = columns.startTimestamps.isEmpty ? 0 : columns.startTimestamps[index]
+            add(tenant, labels, timestamp, Self.bits(of: columns.values[index], start: start))
+        }
+        let histograms = columns.histograms
+        for (index, timestamp) in histograms.timestamps.enumerated() {
+            let start = histograms.startTimestamps.isEmpty ? 0 : histograms.startTimestamps[index]
+            add(tenant, labels, timestamp, Self.bits(of: histograms.values[index], start: start))
+        }
+    }
+
     /// Everything an ingester has in memory for the tenants.
     static func memory(of ingester: Ingester, _ tenants: [TenantID]) async throws -> SampleSet {
         var result = SampleSet()
         for tenant in tenants {
             let request = SelectRequest(tenant: tenant, matchers: [], range: .all)
             for series in try await ingester.select(request) {
-                var timestamps: [Int64] = []
-                var values: [Double] = []
+                var columns = SampleColumns()
                 for chunk in series.chunks {
-                    try chunk.decode(
-                        maximumCount: chunk.count,
-                        appendingTo: &timestamps,
-                        &values
-                    )
+                    try chunk.decode(maximumCount: chunk.count, into: &columns)
                 }
-                #expect(Set(timestamps).count == timestamps.count, "a sample is in memory twice")
-                for (timestamp, value) in zip(timestamps, values) {
-                    result.add(tenant, series.labels, timestamp, value.bitPattern)
-                }
+                result.add(tenant, series.labels, columns)
             }
         }
         return result
@@ -74,18 +99,12 @@ struct SampleSet: Equatable {
                 try query.supply(query.need.map { Array(block.body[$0]) })
             }
             for series in query.series {
-                var timestamps: [Int64] = []
-                var values: [Double] = []
-                try query.decode(series, into: &timestamps, &values)
-                for (timestamp, value) in zip(timestamps, values) {
+                var columns = SampleColumns()
+                try query.decode(series, into: &columns)
+                for timestamp in columns.timestamps + columns.histograms.timestamps {
                     #expect(block.record.range.contains(timestamp))
-                    result.add(
-                        block.record.tenant,
-                        series.labels,
-                        timestamp,
-                        value.bitPattern
-                    )
                 }
+                result.add(block.record.tenant, series.labels, columns)
             }
         }
         return result

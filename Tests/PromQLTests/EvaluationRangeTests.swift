@@ -1,25 +1,14 @@
 import MetricsModel
+import TestSupport
 import Testing
 
 @testable import PromQL
 
 /// Random queries over random data: only what a plan asks for may matter.
 @Suite struct EvaluationRangeTests {
-    /// A small generator with the same numbers in every run (xorshift64*).
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state ^= state >> 12
-            state ^= state << 25
-            state ^= state >> 27
-            return state &* 0x2545_F491_4F6C_DD1D
-        }
-    }
-
     @Test(arguments: 0..<40)
     func `samples outside of the planned ranges change nothing`(seed: Int) throws {
-        var random = Random(state: UInt64(seed) * 7919 + 13)
+        var random = SeededGenerator(seed: UInt64(seed) * 7919 + 13)
         let series = (0..<6).map { Self.series($0, &random) }
         for _ in 0..<10 {
             let query = Self.expression(depth: 3, &random)
@@ -75,7 +64,7 @@ import Testing
         }
     }
 
-    private static func series(_ number: Int, _ random: inout Random) -> SeriesSamples {
+    private static func series(_ number: Int, _ random: inout SeededGenerator) -> SeriesSamples {
         var timestamps: [Int64] = []
         var values: [Double] = []
         var time = Int64.random(in: -500_000...500_000, using: &random)
@@ -119,7 +108,7 @@ import Testing
 
     // MARK: Queries
 
-    private static func expression(depth: Int, _ random: inout Random) -> String {
+    private static func expression(depth: Int, _ random: inout SeededGenerator) -> String {
         guard depth > 0 else { return selector(&random) }
         switch Int.random(in: 0..<9, using: &random) {
         case 0: return selector(&random)
@@ -145,29 +134,29 @@ import Testing
         }
     }
 
-    private static func selector(_ random: inout Random) -> String {
+    private static func selector(_ random: inout SeededGenerator) -> String {
         name(&random) + shift(&random)
     }
 
-    private static func range(_ random: inout Random) -> String {
+    private static func range(_ random: inout SeededGenerator) -> String {
         name(&random) + "[\(duration(&random))]" + shift(&random)
     }
 
-    private static func name(_ random: inout Random) -> String {
+    private static func name(_ random: inout SeededGenerator) -> String {
         pick(["a", "b", "a{l=\"1\"}", "{l!=\"0\", __name__=~\"a|b\"}"], &random)
     }
 
-    private static func shift(_ random: inout Random) -> String {
+    private static func shift(_ random: inout SeededGenerator) -> String {
         let offset = pick(["", "", " offset \(duration(&random))", " offset -30s"], &random)
         let time = pick(["", "", " @ 1234.567", " @ start()", " @ end()"], &random)
         return time + offset
     }
 
-    private static func duration(_ random: inout Random) -> String {
+    private static func duration(_ random: inout SeededGenerator) -> String {
         pick(["7s", "45s", "1m", "3m30s", "10m", "1234ms"], &random)
     }
 
-    private static func pick(_ choices: [String], _ random: inout Random) -> String {
+    private static func pick(_ choices: [String], _ random: inout SeededGenerator) -> String {
         choices[Int.random(in: 0..<choices.count, using: &random)]
     }
 }

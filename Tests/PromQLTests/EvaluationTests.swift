@@ -56,7 +56,7 @@ import Testing
     @Test func `statistics count the samples of every window`() throws {
         let instant = QueryParameters(time: 600_000)
         let result = try Self.evaluate("rate(metric_total{n=\"10\"}[1m])", instant)
-        #expect(result.statistics.samplesProcessed == 4)
+        #expect(result.statistics.totalQueryableSamples == 4)
     }
 
     @Test func `evaluation stops when the caller lost interest or ran out of time`() throws {

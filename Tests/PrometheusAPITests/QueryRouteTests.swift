@@ -118,15 +118,19 @@ import Testing
         }
     }
 
-    @Test func `statistics come when they are asked for`() async throws {
+    @Test(arguments: ["true", "all", "x"])
+    func `statistics come when they are asked for`(parameter: String) async throws {
         try await serve { client async throws in
-            let answer = try await client.get("/api/v1/query?query=up&stats=all")
+            let answer = try await client.get("/api/v1/query?query=up&stats=\(parameter)")
             #expect(
                 answer.body.hasSuffix(
-                    #","stats":{"samples":{"totalQueryableSamples":2,"peakSamples":2}}}}"#
+                    #"},"samples":{"totalQueryableSamples":2,"samplesRead":10,"peakSamples":2}}}}"#
                 ),
                 "\(answer.body)"
             )
+            #expect(answer.body.contains(#","stats":{"timings":{"evalTotalTime":"#))
+            let without = try await client.get("/api/v1/query?query=up&stats=")
+            #expect(!without.body.contains("stats"))
         }
     }
 

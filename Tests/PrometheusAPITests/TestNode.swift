@@ -80,6 +80,7 @@ struct TestNode: RingView, IngesterDirectory {
             authentication: authentication,
             features: .standard,
             version: "1.2.3",
+            workers: InlineWorkers(),
             now: { Self.now }
         )
         parts.ingester = IngesterAPI(ingester: ingester)

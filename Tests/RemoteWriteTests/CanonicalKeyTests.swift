@@ -1,5 +1,6 @@
 import MetricsModel
 import RemoteWrite
+import TestSupport
 import Testing
 
 @Suite struct CanonicalKeyTests {

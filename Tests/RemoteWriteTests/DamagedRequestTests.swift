@@ -1,5 +1,6 @@
 import MetricsModel
 import RemoteWrite
+import TestSupport
 import Testing
 
 /// Nothing that arrives may trap, and what is accepted must be consistent.

@@ -1,5 +1,6 @@
 import ClusterInterface
 import MetricsModel
+import TestSupport
 import Testing
 
 @Suite struct BlockStoreContractTests {
@@ -110,7 +111,7 @@ import Testing
                 body: body
             )
             try await store.publish(block)
-            var random = SplitMix(state: 42)
+            var random = SeededGenerator(seed: 42)
             var edges = [0..<0, 0..<1, 3_499_999..<3_500_000, 3_500_000..<3_500_000]
             for slab in [1 << 16, 1 << 20, 2 << 20, 3 << 20] {
                 edges += [

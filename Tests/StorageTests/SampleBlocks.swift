@@ -1,5 +1,6 @@
 import ClusterInterface
 import MetricsModel
+import TestSupport
 import Testing
 
 /// Blocks and members for tests.
@@ -26,25 +27,12 @@ enum SampleBlocks {
 
     /// Bytes that differ between places, from a seed.
     static func bytes(count: Int, seed: UInt64) -> [UInt8] {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count + 8)
         while bytes.count < count {
             withUnsafeBytes(of: random.next()) { bytes.append(contentsOf: $0) }
         }
         return Array(bytes.prefix(count))
-    }
-}
-
-/// Random numbers that a seed repeats.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

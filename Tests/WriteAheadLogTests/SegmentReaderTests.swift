@@ -1,4 +1,5 @@
 import MetricsModel
+import TestSupport
 import Testing
 
 @testable import WriteAheadLog
@@ -61,7 +62,7 @@ import Testing
 
     @Test func `cut out and inserted bytes cost only the records they touch`() throws {
         let fixture = try SegmentFixture(number: 12, salt: 0x5a17)
-        var random = SplitMix(state: 42)
+        var random = SeededGenerator(seed: 42)
         for _ in 0..<500 {
             let offset = Int.random(in: SegmentHeader.size..<fixture.bytes.count, using: &random)
             let count = Int.random(in: 1...40, using: &random)
@@ -88,7 +89,7 @@ import Testing
 
     @Test func `random damage invents nothing and never traps`() throws {
         let fixture = try SegmentFixture(number: 12, salt: 0x5a17)
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<2000 {
             var bytes = fixture.bytes
             for _ in 0..<Int.random(in: 1...8, using: &random) {
@@ -149,18 +150,5 @@ import Testing
         let damage = SegmentDamage(offset: 0, size: bytes.count, reason: .headerDamaged)
         #expect(report == SegmentReport(damaged: [damage]))
         #expect(SegmentFixture.read([]).report.damaged.map(\.reason) == [.headerDamaged])
-    }
-}
-
-/// A small seeded generator, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

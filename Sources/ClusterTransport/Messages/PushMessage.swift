@@ -14,11 +14,17 @@ struct PushMessage: WireMessage {
     let sequence: UInt64
     let batch: WriteBatch
     private let layout: BatchLayout
+    /// Nil where no row has histograms.
+    private let histograms: HistogramRows?
 
     /// Bits of the flags byte.
     private static let hasSampleEnds: UInt8 = 1
     private static let hasKeys: UInt8 = 2
-    private static let knownFlags: UInt8 = hasSampleEnds | hasKeys
+    private static let hasStarts: UInt8 = 4
+    private static let hasHistograms: UInt8 = 8
+    private static let hasHistogramStarts: UInt8 = 16
+    private static let knownFlags: UInt8 =
+        hasSampleEnds | hasKeys | hasStarts | hasHistograms | hasHistogramStarts
 
     /// Sequence, flags, width of timestamps, size of the tenant's name, a 0, rows, samples, bytes of keys, base.
     private static let fixedSize = 8 + 4 + 12 + 8
@@ -27,6 +33,7 @@ struct PushMessage: WireMessage {
         self.sequence = sequence
         self.batch = batch
         layout = BatchLayout(batch)
+        histograms = HistogramRows.isNeeded(batch) ? HistogramRows(batch) : nil
     }
 
     var bodySize: Int {
@@ -34,7 +41,8 @@ struct PushMessage: WireMessage {
             + batch.rowCount * 16
             + (layout.hasSampleEnds ? batch.rowCount * 4 : 0)
             + (batch.keys.isEmpty ? 0 : batch.rowCount * 4 + batch.keys.count)
-            + batch.sampleCount * (Int(layout.width) + 8)
+            + batch.timestamps.count * (Int(layout.width) + 8)
+            + batch.startTimestamps.count * 8 + (histograms?.size ?? 0)
     }
 
     /// - Precondition: The batch is consistent.
@@ -42,13 +50,16 @@ struct PushMessage: WireMessage {
         let flags =
             (layout.hasSampleEnds ? Self.hasSampleEnds : 0)
             | (batch.keys.isEmpty ? 0 : Self.hasKeys)
+            | (batch.startTimestamps.isEmpty ? 0 : Self.hasStarts)
+            | (histograms == nil ? 0 : Self.hasHistograms)
+            | (batch.histograms.startTimestamps.isEmpty ? 0 : Self.hasHistogramStarts)
         writer.integer(sequence)
         writer.integer(flags)
         writer.integer(layout.width)
         writer.integer(UInt8(batch.tenant.name.utf8.count))
         writer.integer(UInt8(0))
         writer.integer(UInt32(batch.rowCount))
-        writer.integer(UInt32(batch.sampleCount))
+        writer.integer(UInt32(batch.timestamps.count))
         writer.integer(UInt32(batch.keys.count))
         writer.integer(layout.base)
         writer.bytes(batch.tenant.name.utf8)
@@ -65,6 +76,8 @@ struct PushMessage: WireMessage {
         default: writer.column(batch.timestamps)
         }
         writer.column(batch.values)
+        writer.column(batch.startTimestamps)
+        histograms?.write(into: &writer)
     }
 
     init(from reader: inout WireReader) throws(WireError) {
@@ -105,8 +118,28 @@ struct PushMessage: WireMessage {
             count: sampleCount
         )
         batch.values = try reader.column(sampleCount)
+        try Self.readOthers(from: &reader, flags: flags, into: &batch)
         guard batch.isConsistent else { throw .inconsistentColumns }
         self.init(sequence: sequence, batch: batch)
+    }
+
+    /// Reads what stands behind plain floats.
+    private static func readOthers(
+        from reader: inout WireReader,
+        flags: UInt8,
+        into batch: inout WriteBatch
+    ) throws(WireError) {
+        if flags & hasStarts != 0 {
+            batch.startTimestamps = try reader.column(batch.timestamps.count)
+        }
+        let hasHistogramStarts = flags & hasHistogramStarts != 0
+        guard flags & hasHistograms != 0 else {
+            guard !hasHistogramStarts else {
+                throw .invalidField("flags", found: UInt64(flags))
+            }
+            return
+        }
+        try HistogramRows.read(from: &reader, hasStarts: hasHistogramStarts, into: &batch)
     }
 
     private static func sampleEnds(
@@ -147,7 +180,7 @@ private struct BatchLayout {
 
     init(_ batch: WriteBatch) {
         hasSampleEnds =
-            batch.rowCount != batch.sampleCount
+            batch.rowCount != batch.timestamps.count
             || batch.sampleEnds.enumerated().contains { Int($1) != $0 + 1 }
         (width, base) = Self.narrowest(batch.timestamps)
     }

@@ -16,6 +16,7 @@ enum WireError: Error, Equatable, CustomStringConvertible {
     case invalidText(String)
     case invalidTenant(TenantError)
     case invalidLabels(LabelsError)
+    case invalidHistogram(HistogramBytesError)
     /// A matcher's expression is none.
     case invalidMatcher(String)
 
@@ -33,6 +34,7 @@ enum WireError: Error, Equatable, CustomStringConvertible {
         case .invalidText(let field): "message field \(field) is not UTF-8"
         case .invalidTenant(let cause): cause.description
         case .invalidLabels(let cause): "a label set is not canonical: \(cause)"
+        case .invalidHistogram(let cause): "a histogram is damaged: \(cause)"
         case .invalidMatcher(let cause): "a matcher is not valid: \(cause)"
         }
     }

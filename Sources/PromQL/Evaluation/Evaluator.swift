@@ -26,8 +26,9 @@ public enum Evaluator {
             value: value,
             warnings: evaluation.annotations.warnings(in: plan.text),
             infos: evaluation.annotations.infos(in: plan.text),
-            statistics: QueryResult.Statistics(
-                samplesProcessed: evaluation.samplesProcessed,
+            statistics: QueryStatistics(
+                totalQueryableSamples: evaluation.samplesProcessed,
+                samplesRead: data.joined().reduce(0) { $0 + $1.samples.count },
                 peakSamples: evaluation.budget.peak
             )
         )

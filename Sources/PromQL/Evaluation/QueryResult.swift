@@ -35,13 +35,5 @@ public struct QueryResult: Sendable {
     public var warnings: [String]
     /// Full texts with positions, each once, in the order they arose.
     public var infos: [String]
-    public var statistics: Statistics
-
-    /// What an evaluation cost.
-    public struct Statistics: Sendable, Hashable {
-        /// Samples read by selectors; those in overlapping windows count once per window.
-        public var samplesProcessed: Int
-        /// The most floats that were held at the same time.
-        public var peakSamples: Int
-    }
+    public var statistics: QueryStatistics
 }

@@ -1,5 +1,6 @@
 import ClusterInterface
 import MetricsModel
+import TestSupport
 import Testing
 
 @testable import ClusterTransport

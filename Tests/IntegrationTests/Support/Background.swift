@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Work on a thread of its own, because blocking calls would hold the threads of Swift's pool.
 final class Background<Value: Sendable>: Sendable {

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 
 /// Ports of 127.0.0.1 that stay free for a server also while it is down.
 ///

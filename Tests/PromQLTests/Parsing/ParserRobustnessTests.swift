@@ -1,11 +1,12 @@
 import PromQL
+import TestSupport
 import Testing
 
 /// Feeds the parser nonsense: it must answer with an error or a sound tree, and never trap.
 @Suite struct ParserRobustnessTests {
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `random bytes never trap`(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
                 Bool.random(using: &random)
@@ -18,7 +19,7 @@ import Testing
 
     @Test(arguments: [5, 6, 7, 8] as [UInt64])
     func `random tokens never trap and what parses prints soundly`(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         var parsed = 0
         for _ in 0..<1500 {
             let query = (0..<Int.random(in: 1...14, using: &random)).map { _ in
@@ -31,7 +32,7 @@ import Testing
 
     @Test(arguments: [9, 10] as [UInt64])
     func `damaged queries never trap`(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<1000 {
             var bytes = Array((Self.queries.randomElement(using: &random) ?? "").utf8)
             for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -81,16 +82,4 @@ import Testing
         #"a + fill_left (1) fill_right (-Inf) b / 5m % 0x1f atan2 "\u00e9\x41" "#,
         #"delta(m[max_of(1m, range() / 2)] anchored offset -(5m)) # a comment"#,
     ]
-}
-
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -1,4 +1,5 @@
 import ServiceSupport
+import TestSupport
 import Testing
 
 @Suite struct ValueTextTests {
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func `a written duration reads back the same`() {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for round in 0..<2000 {
             // All magnitudes are equally likely, so that every combination of units comes up.
             let value = Int64.random(in: 0...(Int64.max >> Int64(round % 63)), using: &generator)
@@ -68,17 +69,5 @@ import Testing
 
     @Test func `an address with IPv6 is written in brackets`() {
         #expect(NetworkAddress(host: "::1", port: 80).description == "[::1]:80")
-    }
-}
-
-/// SplitMix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
