@@ -52,7 +52,8 @@ import Testing
         "{{buckets:[1 a]}}", "{{schema:9}}", "{{schema:-5}}", "{{offset:1.5}}",
         "{{offset:2147483647 buckets:[1 2]}}", "{{counter_reset_hint:maybe}}",
         "{{custom_values:[1]}}", "{{schema:-53 custom_values:[2 1]}}",
-        "{{schema:1}}+{{schema:0}}x2", "1x1000000", "_x999999999999", "1x999999 1x9",
+        "{{schema:1}}+{{schema:0}}x2", "{{schema:-53}}+{{schema:0}}x2", "1x1000000",
+        "_x999999999999", "1x999999 1x9",
         "1x99999999999999999999",
     ])
     func `malformed points are refused`(text: String) {
