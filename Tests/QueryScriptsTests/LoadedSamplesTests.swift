@@ -77,13 +77,25 @@ import Testing
 
     @Test(arguments: [
         ("{{count:1 buckets:[1]}}x2", "unknown notReset notReset"),
-        ("{{count:1 buckets:[1]}} {{count:2 buckets:[1 1]}} {{count:2 buckets:[0 2]}}", "unknown notReset unknown"),
-        ("{{count:2 buckets:[2]}} {{count:3 buckets:[1 2]}} {{count:4}}", "unknown unknown unknown"),
+        (
+            "{{count:1 buckets:[1]}} {{count:2 buckets:[1 1]}} {{count:2 buckets:[0 2]}}",
+            "unknown notReset unknown"
+        ),
+        (
+            "{{count:2 buckets:[2]}} {{count:3 buckets:[1 2]}} {{count:4}}",
+            "unknown unknown unknown"
+        ),
         ("{{count:2}} {{count:1}} {{count:1}}", "unknown unknown notReset"),
         ("{{z_bucket:2}} {{z_bucket:1}} {{z_bucket:1 z_bucket_w:1}}", "unknown unknown unknown"),
-        ("{{}} {{schema:1}} {{schema:1 n_buckets:[1]}} {{schema:1}}", "unknown unknown notReset unknown"),
+        (
+            "{{}} {{schema:1}} {{schema:1 n_buckets:[1]}} {{schema:1}}",
+            "unknown unknown notReset unknown"
+        ),
         ("{{}} 1 {{}} stale {{}} _ {{}}", "unknown unknown unknown notReset"),
-        ("{{counter_reset_hint:gauge}} {{}} {{counter_reset_hint:reset}} {{}}", "gauge unknown reset notReset"),
+        (
+            "{{counter_reset_hint:gauge}} {{}} {{counter_reset_hint:reset}} {{}}",
+            "gauge unknown reset notReset"
+        ),
         ("{{schema:-53 custom_values:[1]}} {{schema:-53 custom_values:[2]}}", "unknown unknown"),
     ])
     func `histograms that continue the one before say so`(points: String, hints: String) throws {

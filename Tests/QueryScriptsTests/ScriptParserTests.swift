@@ -52,7 +52,8 @@ import Testing
         "{{buckets:[1 a]}}", "{{schema:9}}", "{{schema:-5}}", "{{offset:1.5}}",
         "{{offset:2147483647 buckets:[1 2]}}", "{{counter_reset_hint:maybe}}",
         "{{custom_values:[1]}}", "{{schema:-53 custom_values:[2 1]}}",
-        "{{schema:1}}+{{schema:0}}x2", "1x1000000", "_x999999999999", "1x999999 1x9",
+        "{{schema:1}}+{{schema:0}}x2", "{{schema:-53}}+{{schema:0}}x2", "1x1000000",
+        "_x999999999999", "1x999999 1x9",
         "1x99999999999999999999",
     ])
     func `malformed points are refused`(text: String) {
@@ -206,7 +207,8 @@ import Testing
         ("\nrun 1m", 2, "unknown command"), ("load\n a 1", 1, "expected load"),
         ("load 1m 2m", 1, "expected load"), ("loads 1m", 1, "expected load"),
         ("load 1.5m\n a 1", 1, "bad step"), ("load 1m\n a 1\n b c", 3, "bad point"),
-        ("load 1m\n a {b} 1", 2, "bad point"), ("load 1m\n a 1\neval", 3, "without points"), ("load 1m\n {a} 1", 2, "bad series"),
+        ("load 1m\n a {b} 1", 2, "bad point"), ("load 1m\n a 1\neval", 3, "without points"),
+        ("load 1m\n {a} 1", 2, "bad series"),
         ("load 290y\n a 1x9", 2, "later than"),
         ("load 1m\n a@st 0s\n b 1", 3, "another series"),
         ("load 1m\n a@st 0s", 1, "without points"),

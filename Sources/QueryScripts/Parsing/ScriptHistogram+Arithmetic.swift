@@ -1,60 +1,42 @@
 internal import MetricsModel
+internal import PromQL
 
 extension ScriptHistogram {
     /// The next histogram of a growing list.
+    ///
+    /// - Throws: Where the other one has less resolution, or other kinds of buckets.
     func adding(_ other: ScriptHistogram) throws(SyntaxFault) -> ScriptHistogram {
-        try combined(with: other, sign: 1)
+        try combined(with: other) { left, right throws(IncompatibleHistograms) in
+            try left.adding(right).histogram
+        }
     }
 
-    /// The next histogram of a shrinking list.
+    /// The next histogram of a shrinking list; see ``adding(_:)``.
     func subtracting(_ other: ScriptHistogram) throws(SyntaxFault) -> ScriptHistogram {
-        try combined(with: other, sign: -1)
+        try combined(with: other) { left, right throws(IncompatibleHistograms) in
+            try left.subtracting(right).histogram
+        }
     }
 
     private func combined(
         with other: ScriptHistogram,
-        sign: Double
+        _ combine: (Histogram, Histogram) throws(IncompatibleHistograms) -> Histogram
     ) throws(SyntaxFault) -> ScriptHistogram {
         guard value.schema <= other.value.schema else {
             throw SyntaxFault(
-                reason:
-                    "a histogram of schema \(other.value.schema) is added to one of \(value.schema)"
+                reason: "a histogram of schema \(value.schema) does not take one of schema "
+                    + "\(other.value.schema)"
             )
         }
-        guard value.usesCustomBounds == other.value.usesCustomBounds,
-            value.customBounds == other.value.customBounds,
-            value.zeroThreshold == other.value.zeroThreshold
-        else { throw SyntaxFault(reason: "histograms with other bounds are added") }
-        let shift = value.usesCustomBounds ? 0 : Int32(other.value.schema - value.schema)
-        var result = value
-        result.count += sign * other.value.count
-        result.sum += sign * other.value.sum
-        result.zeroCount += sign * other.value.zeroCount
-        result.positive.add(other.value.positive, times: sign, shift: shift)
-        result.negative.add(other.value.negative, times: sign, shift: shift)
-        result.resetHint = Self.hint(value.resetHint, other.value.resetHint)
-        return ScriptHistogram(value: result, statesHint: statesHint || other.statesHint)
-    }
-
-    private static func hint(
-        _ left: Histogram.ResetHint,
-        _ right: Histogram.ResetHint
-    ) -> Histogram.ResetHint {
-        if left == right { return left }
-        return left == .gauge || right == .gauge ? .gauge : .unknown
-    }
-}
-
-extension Histogram.Buckets {
-    /// - Parameter shift: By how much the schema of `other` is higher: each step merges two buckets.
-    fileprivate mutating func add(_ other: Self, times factor: Double, shift: Int32) {
-        var sums: [Int32: Double] = [:]
-        for (index, count) in zip(indexes, counts) { sums[index] = count }
-        for (index, count) in zip(other.indexes, other.counts) {
-            let target = shift == 0 ? index : ((index - 1) >> shift) + 1
-            sums[target, default: 0] += factor * count
+        do throws(IncompatibleHistograms) {
+            return ScriptHistogram(
+                value: try combine(value, other.value),
+                statesHint: statesHint || other.statesHint
+            )
+        } catch {
+            throw SyntaxFault(
+                reason: "exponential and custom buckets have no common bounds"
+            )
         }
-        let sorted = sums.sorted { $0.key < $1.key }
-        self = Histogram.Buckets(indexes: sorted.map(\.key), counts: sorted.map(\.value))
     }
 }

@@ -1,4 +1,5 @@
 internal import MetricsModel
+internal import PromQL
 
 extension HistogramColumns {
     /// Says of each histogram without a hint that it continues the one before it, where it does.
@@ -18,24 +19,14 @@ extension HistogramColumns {
 }
 
 extension Histogram {
-    /// Whether this can be a later state of a counter: the same buckets, and none has fallen.
+    /// Whether this can be a later state of a counter in the same chunk: the same buckets, and none has fallen.
     fileprivate func continues(_ before: Histogram) -> Bool {
         before.resetHint != .gauge && !before.isStaleMarker && !isStaleMarker
-            && schema == before.schema && zeroThreshold == before.zeroThreshold
-            && customBounds == before.customBounds && count >= before.count
-            && zeroCount >= before.zeroCount && positive.continues(before.positive)
-            && negative.continues(before.negative)
+            && hasBounds(of: before) && !isReset(after: before)
     }
-}
 
-extension Histogram.Buckets {
-    fileprivate func continues(_ before: Histogram.Buckets) -> Bool {
-        var position = 0
-        for (index, count) in zip(before.indexes, before.counts) where count != 0 {
-            while position < indexes.count, indexes[position] < index { position += 1 }
-            guard position < indexes.count, indexes[position] == index, counts[position] >= count
-            else { return false }
-        }
-        return true
+    private func hasBounds(of other: Histogram) -> Bool {
+        schema == other.schema && zeroThreshold == other.zeroThreshold
+            && customBounds == other.customBounds
     }
 }
