@@ -32,6 +32,15 @@ struct AsideSamples {
 
     // MARK: Adding
 
+    /// Makes a change in place.
+    ///
+    /// - Returns: The bytes it took, or gave back where negative.
+    mutating func update(_ change: (inout AsideSamples) -> Void) -> Int {
+        let before = size
+        change(&self)
+        return size - before
+    }
+
     /// Adds a float at a timestamp that has no sample.
     mutating func insert(timestamp: Int64, value: Double, start: Int64) {
         let index = columns.timestamps.position(of: timestamp)

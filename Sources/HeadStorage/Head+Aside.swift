@@ -134,12 +134,11 @@ extension Head {
 
     /// Changes the samples aside of a series, and counts their bytes.
     private mutating func updateAside(_ number: UInt32, _ change: (inout AsideSamples) -> Void) {
-        details[Int(number)].hasAside = true
-        var samples = aside[number] ?? AsideSamples()
-        let before = aside.updateValue(AsideSamples(), forKey: number)?.size ?? 0
-        change(&samples)
-        counts.asideBytes += samples.size - before
-        aside[number] = samples
+        if !details[Int(number)].hasAside {
+            details[Int(number)].hasAside = true
+            counts.asideBytes += AsideSamples().size
+        }
+        counts.asideBytes += aside[number, default: AsideSamples()].update(change)
     }
 
     /// Notes that the newest sample of a series is a plain float.
