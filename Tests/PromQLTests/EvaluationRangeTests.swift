@@ -100,9 +100,23 @@ import Testing
         _ right: Result<QueryResult, EvaluationError>
     ) -> Bool {
         switch (left, right) {
-        case (.success(let left), .success(let right)): ScriptCheck.isSame(left, right)
+        case (.success(let left), .success(let right)):
+            lines(left.value) == lines(right.value) && left.warnings == right.warnings
+                && left.infos == right.infos
         case (.failure(let left), .failure(let right)): left == right
         default: false
+        }
+    }
+
+    /// The value with the bits of its floats.
+    private static func lines(_ value: QueryResult.Value) -> [String] {
+        switch value {
+        case .scalar(let time, let value): ["\(time) \(value.bitPattern)"]
+        case .string(let time, let text): ["\(time) \(text)"]
+        case .vector(let elements):
+            elements.map { "\($0.labels) \($0.timestamp) \($0.value.float?.bitPattern ?? 0)" }
+        case .matrix(let series):
+            series.map { "\($0.labels) \($0.timestamps) \($0.values.map(\.bitPattern))" }
         }
     }
 

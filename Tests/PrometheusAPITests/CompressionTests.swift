@@ -3,6 +3,7 @@ import CZstd
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import PrometheusAPI
