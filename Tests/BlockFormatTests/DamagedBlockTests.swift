@@ -90,7 +90,7 @@ import Testing
         let (_, block) = try Self.small()
         let directory = try block.openDirectory()
         var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
-        #expect(throws: BlockFormatError.self) { try selection.supply([]) }
+        #expect(throws: BlockFormatError.self) { try selection.supply([[UInt8]]()) }
         #expect(throws: BlockFormatError.self) {
             try selection.supply(block.read(selection.need).map { $0 + [0] })
         }

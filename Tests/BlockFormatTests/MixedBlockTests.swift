@@ -1,5 +1,6 @@
 import Foundation
 import MetricsModel
+import TestSupport
 import Testing
 
 @testable import BlockFormat

@@ -1,4 +1,5 @@
 import MetricsModel
+import TestSupport
 import Testing
 
 @testable import ChunkCoding

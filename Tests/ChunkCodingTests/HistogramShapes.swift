@@ -1,3 +1,4 @@
+import TestSupport
 import MetricsModel
 
 /// Kinds of histograms that real or hostile series have.
