@@ -64,11 +64,36 @@ struct SumFold: GroupFold {
     }
 
     mutating func merge(_ other: SumFold, from otherSlot: Int, count: Int, at slot: Int) {
-        for index in 0..<count where other.counts[otherSlot + index] > 0 {
-            let merged = state(slot + index).merged(with: other.state(otherSlot + index))
-            sums[slot + index] = merged.sum
-            compensations[slot + index] = merged.compensation
-            counts[slot + index] += other.counts[otherSlot + index]
+        other.sums.withUnsafeBufferPointer { added in
+            // A slot that saw nothing holds -0, which changes nothing.
+            add(UnsafeBufferPointer(rebasing: added[otherSlot..<otherSlot + count]), at: slot)
+        }
+        for index in 0..<count {
+            let isInfinite = sums[slot + index].magnitude == .infinity
+            compensations[slot + index] =
+                isInfinite
+                ? 0 : compensations[slot + index] + other.compensations[otherSlot + index]
+            counts[slot + index] &+= other.counts[otherSlot + index]
+        }
+    }
+
+    /// Adds numbers to sums, with their rounding errors.
+    private mutating func add(_ values: UnsafeBufferPointer<Double>, at slot: Int) {
+        sums.withUnsafeMutableBufferPointer { sums in
+            compensations.withUnsafeMutableBufferPointer { compensations in
+                for index in 0..<values.count {
+                    let old = sums[slot + index]
+                    let added = values[index]
+                    let total = old + added
+                    let isLarger = old.magnitude >= added.magnitude
+                    let high = isLarger ? old : added
+                    let low = isLarger ? added : old
+                    let isInfinite = total.magnitude == .infinity
+                    let compensation = compensations[slot + index] + ((high - total) + low)
+                    compensations[slot + index] = isInfinite ? 0 : compensation
+                    sums[slot + index] = total
+                }
+            }
         }
     }
 

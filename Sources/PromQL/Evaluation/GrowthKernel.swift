@@ -63,19 +63,27 @@ private struct WindowTimes {
         recompute(window, first, last, isRate)
     }
 
-    @inline(never)
+    @inline(__always)
     private mutating func recompute(_ window: Window, _ first: Int64, _ last: Int64, _ isRate: Bool) {
         beforeFirst = first &- window.start
         span = last &- first
         afterLast = window.end &- last
         count = window.count
-        sampled = Double(span) / 1000
-        range = Double(window.end &- window.start) / 1000
+        let milliseconds = SIMD4(
+            Double(span),
+            Double(beforeFirst),
+            Double(afterLast),
+            Double(window.end &- window.start)
+        )
+        // One division for all: exact, as four would be.
+        let seconds = milliseconds / 1000
+        sampled = seconds[0]
+        range = seconds[3]
         let average = sampled / Double(count - 1)
         let threshold = average * 1.1
-        toStart = Double(beforeFirst) / 1000
+        toStart = seconds[1]
         if toStart >= threshold { toStart = average / 2 }
-        toEnd = Double(afterLast) / 1000
+        toEnd = seconds[2]
         if toEnd >= threshold { toEnd = average / 2 }
         factor = factor(toStart: toStart, isRate)
     }

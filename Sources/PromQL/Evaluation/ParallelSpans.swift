@@ -10,7 +10,7 @@ struct ParallelSpans {
     private let spanSize: Int
 
     /// Enough spans that threads end at about the same time.
-    private static let spanCount = 32
+    private static let spanCount = 16
 
     init(count: Int) {
         self.count = count

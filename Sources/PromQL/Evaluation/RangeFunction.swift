@@ -29,29 +29,29 @@ struct RangeFunction: Sendable {
     func makeRunner(_ edges: WindowEdges) -> WindowRunner {
         guard edges == .plain else { return extendedRunner(isSmoothed: edges == .smoothed) }
         switch function {
-        case .rate: return KernelRunner(GrowthKernel(isCounter: true, isRate: true))
-        case .increase: return KernelRunner(GrowthKernel(isCounter: true, isRate: false))
-        case .delta: return KernelRunner(GrowthKernel(isCounter: false, isRate: false))
-        case .changes: return KernelRunner(NeighbourKernel<Change>())
-        case .resets: return KernelRunner(NeighbourKernel<Fall>())
-        case .sumOverTime: return KernelRunner(SumKernel(isAverage: false))
-        case .avgOverTime: return KernelRunner(SumKernel(isAverage: true))
-        case .minOverTime: return KernelRunner(ExtremeKernel(isMaximum: false))
-        case .maxOverTime: return KernelRunner(ExtremeKernel(isMaximum: true))
-        case .quantileOverTime: return KernelRunner(QuantileKernel(quantiles: parameters[0]))
-        default: return KernelRunner(FunctionKernel(function: windowFunction))
+        case .rate: return WindowRunner(GrowthKernel(isCounter: true, isRate: true))
+        case .increase: return WindowRunner(GrowthKernel(isCounter: true, isRate: false))
+        case .delta: return WindowRunner(GrowthKernel(isCounter: false, isRate: false))
+        case .changes: return WindowRunner(NeighbourKernel<Change>())
+        case .resets: return WindowRunner(NeighbourKernel<Fall>())
+        case .sumOverTime: return WindowRunner(SumKernel(isAverage: false))
+        case .avgOverTime: return WindowRunner(SumKernel(isAverage: true))
+        case .minOverTime: return WindowRunner(ExtremeKernel(isMaximum: false))
+        case .maxOverTime: return WindowRunner(ExtremeKernel(isMaximum: true))
+        case .quantileOverTime: return WindowRunner(QuantileKernel(quantiles: parameters[0]))
+        default: return WindowRunner(FunctionKernel(function: windowFunction))
         }
     }
 
     /// Anchored and smoothed windows; other functions than these have been refused.
     private func extendedRunner(isSmoothed: Bool) -> WindowRunner {
         switch function {
-        case .changes: return KernelRunner(ExtendedCountKernel(matches: Change.matches))
-        case .resets: return KernelRunner(ExtendedCountKernel(matches: Fall.matches))
+        case .changes: return WindowRunner(ExtendedCountKernel(matches: Change.matches))
+        case .resets: return WindowRunner(ExtendedCountKernel(matches: Fall.matches))
         default:
             let isRate = function == .rate
             let isCounter = function != .delta
-            return KernelRunner(
+            return WindowRunner(
                 FunctionKernel { window in
                     guard let extended = ExtendedWindow(window, isSmoothed: isSmoothed) else {
                         return .absent

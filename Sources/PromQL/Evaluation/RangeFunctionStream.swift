@@ -57,7 +57,7 @@ final class RangeFunctionStream: ElementStream {
             return
         }
         let processed = memory.samples.withFloats { series in
-            runner.run(series, input.windows, into: memory.column)
+            runner.run(series, input.windows, memory.column)
         }
         memory.samplesProcessed += processed
         if processed > 0 { try function.checkParameters(memory) }

@@ -19,48 +19,51 @@ struct FunctionKernel: WindowKernel {
     func value(_ window: Window) -> Double { function(window) }
 }
 
-/// Moves windows over series for some kernel.
-class WindowRunner {
-    /// Computes the function at all steps.
-    ///
-    /// - Returns: The samples of all windows together, those in several counted for each.
-    func run(_ series: FloatSeries, _ windows: WindowGrid, into column: StepColumn) -> Int {
-        preconditionFailure("a runner without a kernel")
-    }
-
-    /// Takes a series whose windows ``value(_:)`` gets one by one.
-    func begin(_ series: FloatSeries) {
-        preconditionFailure("a runner without a kernel")
-    }
-
+/// Moves windows over series for one kernel.
+///
+/// The closures are made where the kernel's type is known, so that the loop is compiled for it.
+final class WindowRunner {
+    /// Computes the function at all steps, and returns the samples of all windows together, those in several counted
+    /// for each.
+    let run: (_ series: FloatSeries, _ windows: WindowGrid, _ column: StepColumn) -> Int
+    /// Takes a series whose windows ``value`` gets one by one.
+    let begin: (_ series: FloatSeries) -> Void
     /// Computes the function for one window.
-    func value(_ window: Window) -> Double {
-        preconditionFailure("a runner without a kernel")
+    let value: (_ window: Window) -> Double
+
+    @inline(__always)
+    init<Kernel: WindowKernel>(_ kernel: Kernel) {
+        let box = KernelBox(kernel)
+        run = { series, windows, column in
+            series.slide(&box.kernel, over: windows, into: column)
+        }
+        begin = { series in box.kernel.begin(series) }
+        value = { window in box.kernel.value(window) }
     }
 }
 
-/// Moves windows over series for one kernel, which the compiler sees through.
-final class KernelRunner<Kernel: WindowKernel>: WindowRunner {
-    private var kernel: Kernel
+private final class KernelBox<Kernel> {
+    var kernel: Kernel
 
     init(_ kernel: Kernel) {
         self.kernel = kernel
     }
+}
 
-    override func begin(_ series: FloatSeries) { kernel.begin(series) }
-
-    override func value(_ window: Window) -> Double { kernel.value(window) }
-
+extension FloatSeries {
+    /// Moves windows over the series from step to step.
+    ///
     /// One step costs 2 to 6 ns besides the kernel, one sample about 1.
-    override func run(
-        _ series: FloatSeries,
-        _ windows: WindowGrid,
+    fileprivate func slide<Kernel: WindowKernel>(
+        _ state: inout Kernel,
+        over windows: WindowGrid,
         into column: StepColumn
     ) -> Int {
-        kernel.begin(series)
-        var kernel = self.kernel
-        defer { self.kernel = kernel }
-        let times = series.timestamps
+        var kernel = state
+        kernel.begin(self)
+        defer { state = kernel }
+        let times = timestamps
+        let values = column.values
         let firstEnd = windows.end(0)
         let bounds = windows.bounds(from: firstEnd.saturatingSubtract(windows.range), to: firstEnd)
         var lower = times.firstIndex(after: bounds.after)
@@ -78,13 +81,11 @@ final class KernelRunner<Kernel: WindowKernel>: WindowRunner {
             var value = Double.absent
             if upper > lower {
                 processed += upper - lower
-                value = kernel.value(
-                    series.window(lower..<upper, from: start, through: end, step: step)
-                )
+                value = kernel.value(window(lower..<upper, from: start, through: end, step: step))
             } else if lower == times.count {
                 break
             }
-            column.values[step] = value
+            values[step] = value
             if !value.isAbsent {
                 if first < 0 { first = step }
                 last = step
