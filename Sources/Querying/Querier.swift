@@ -9,7 +9,8 @@ public final class Querier: Sendable {
     private let gatherer: Gatherer
     private let workers: any WorkerPool
     private let evaluationWorkers: any EvaluationWorkers
-    private let memory: MemoryAccount
+    /// What all queries hold together.
+    let memory: MemoryAccount
     private let places: QueryPlaces
     private let metrics = QueryingMetrics()
 

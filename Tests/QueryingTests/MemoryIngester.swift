@@ -32,6 +32,8 @@ struct MemoryIngester: IngesterClient {
     var data: [TenantID: [Series]] = [:]
     var mood = Mood.well
     var calls = CallList()
+    /// Answers only when this one has been asked.
+    var waitsFor: String?
 
     func write(_ batch: WriteBatch) async throws -> WriteAnswer {
         throw IngesterError.notAcceptingWrites(state: "a test")
@@ -65,6 +67,7 @@ struct MemoryIngester: IngesterClient {
 
     private func found(_ request: SelectRequest) async throws -> [Series] {
         calls.add(name)
+        if let waitsFor { await eventually { calls.all.contains(waitsFor) } }
         switch mood {
         case .well: break
         case .failing: throw IngesterError.notAcceptingReads(state: "broken")

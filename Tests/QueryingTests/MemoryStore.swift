@@ -28,13 +28,34 @@ final class MemoryStore: BlockStore {
         number: UInt64 = 1,
         _ series: [MemoryIngester.Series]
     ) throws -> BlockRecord {
+        try add(
+            tenant,
+            number: number,
+            series.map { one in
+                (
+                    one.labels,
+                    SampleColumns(
+                        timestamps: one.samples.map(\.0),
+                        values: one.samples.map(\.1)
+                    )
+                )
+            }
+        )
+    }
+
+    /// Builds and stores a block of samples of any kind.
+    @discardableResult
+    func add(
+        _ tenant: TenantID = .anonymous,
+        number: UInt64,
+        _ series: [(labels: Labels, samples: SampleColumns)]
+    ) throws -> BlockRecord {
         var builder = BlockBuilder(range: .all)
         for one in series {
             builder.add(
                 labels: one.labels,
                 fingerprint: Fingerprint(seed: TenantSeed(tenant), labels: one.labels),
-                timestamps: one.samples.map(\.0),
-                values: one.samples.map(\.1)
+                samples: one.samples
             )
         }
         let block = try builder.finish()

@@ -8,20 +8,16 @@ import Testing
         seed: UInt64
     ) throws {
         let series = SeriesShape(seed: seed)
+        func areSame(_ left: Double, _ right: Double) -> Bool {
+            left.bitPattern == right.bitPattern
+        }
         for (name, function) in WindowModel.exact.sorted(by: { $0.key < $1.key }) {
-            let found = try evaluate("\(name)(m_total[\(series.range)ms])", series)
-            try compare(found, series, name, function) { $0.bitPattern == $1.bitPattern }
+            let text = "\(name)(m_total[\(series.range)ms])"
+            try compare(text, series, function, areSame)
         }
         for quantile in [0, 0.25, 0.5, 0.99, 1, -1, 2] {
             let text = "quantile_over_time(\(quantile), m_total[\(series.range)ms])"
-            try compare(
-                try evaluate(text, series),
-                series,
-                text,
-                {
-                    WindowModel.quantile(quantile, $0.values)
-                }
-            ) { $0.bitPattern == $1.bitPattern }
+            try compare(text, series, { WindowModel.quantile(quantile, $0.values) }, areSame)
         }
     }
 
@@ -31,13 +27,14 @@ import Testing
         for (name, function) in [
             "sum_over_time": WindowModel.sum, "avg_over_time": WindowModel.average,
         ] {
-            let found = try evaluate("\(name)(m_total[\(series.range)ms])", series)
             // What compensation does not catch is of the second order in what was added up.
             let size = series.values.reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 }
             let slack = size * 260 * 1e-30
-            try compare(found, series, name, { function($0.values) }) { left, right in
+            func areSame(_ left: Double, _ right: Double) -> Bool {
                 left == right || (left - right).magnitude <= 2 * right.ulp + slack
             }
+            let text = "\(name)(m_total[\(series.range)ms])"
+            try compare(text, series, { function($0.values) }, areSame)
         }
     }
 
@@ -92,12 +89,12 @@ import Testing
     }
 
     private func compare(
-        _ found: [Int64: Double],
+        _ text: String,
         _ series: SeriesShape,
-        _ name: String,
         _ function: (WindowModel.Contents) -> Double?,
         _ areSame: (Double, Double) -> Bool
     ) throws {
+        let found = try evaluate(text, series)
         for end in stride(from: series.start, through: series.end, by: Int64.Stride(series.step)) {
             let window = WindowModel.Contents(series, from: end - series.range, through: end)
             let expected = window.values.isEmpty ? nil : function(window)
@@ -105,9 +102,9 @@ import Testing
             case (nil, nil): continue
             case (let found?, let expected?):
                 let isSame = areSame(found, expected) || (found.isNaN && expected.isNaN)
-                #expect(isSame, "\(name) at \(end): \(found), expected \(expected): \(window)")
+                #expect(isSame, "\(text) at \(end): \(found), expected \(expected): \(window)")
             case (let found, let expected):
-                Issue.record("\(name) at \(end): \(found as Any), expected \(expected as Any)")
+                Issue.record("\(text) at \(end): \(found as Any), expected \(expected as Any)")
             }
         }
     }
