@@ -5,7 +5,7 @@ enum ListJSON {
         _ elements: [Element],
         limit: Int,
         size: (Element) -> Int,
-        _ element: (inout JSONBuffer, Element) -> Void
+        element: (inout JSONBuffer, Element) -> Void
     ) -> JSONBuffer {
         let isCut = limit > 0 && elements.count > limit
         let shown = elements.prefix(isCut ? limit : elements.count)
@@ -21,6 +21,6 @@ enum ListJSON {
 
     /// Names or values.
     static func write(_ strings: [String], limit: Int) -> JSONBuffer {
-        write(strings, limit: limit, size: { $0.utf8.count + 2 }) { $0.string($1) }
+        write(strings, limit: limit, size: { $0.utf8.count + 2 }, element: { $0.string($1) })
     }
 }

@@ -44,7 +44,10 @@ enum PlainText {
             while let (name, value) = cursor.next() {
                 let end = offset + name.count + value.count + 6
                 guard end <= target.count, isPlain(name), isPlain(value) else { return 0 }
-                offset += quote(name, to: UnsafeMutableRawBufferPointer(rebasing: target[offset...]))
+                offset += quote(
+                    name,
+                    to: UnsafeMutableRawBufferPointer(rebasing: target[offset...])
+                )
                 target[offset] = UInt8(ascii: ":")
                 offset += 1
                 offset += quote(

@@ -189,7 +189,12 @@ public struct QueryAPI: Sendable {
             in: try parameters.range()
         )
         let limit = try parameters.limit()
-        return ListJSON.write(found, limit: limit, size: { $0.key.count + 2 }) { $0.labels($1) }
+        return ListJSON.write(
+            found,
+            limit: limit,
+            size: { $0.key.count + 2 },
+            element: { $0.labels($1) }
+        )
     }
 
     private func labelNames(

@@ -65,7 +65,8 @@ import Testing
                     let length =
                         isCommon
                         ? 60 : (lengths.randomElement(using: &generator) ?? 1)
-                    let last = isCommon ? "v" : ["a", "b", "\u{E9}"].randomElement(using: &generator)
+                    let last =
+                        isCommon ? "v" : ["a", "b", "\u{E9}"].randomElement(using: &generator)
                     return (name, String(repeating: "v", count: length - 1) + (last ?? ""))
                 }
             )

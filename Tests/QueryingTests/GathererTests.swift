@@ -22,7 +22,7 @@ import Testing
             store
         )
         let found = try await gatherer.samples(all)
-            for index in 0..<found.count { _ = try found.labelsAndSamples(index) }
+        for index in 0..<found.count { _ = try found.labelsAndSamples(index) }
         _ = try await gatherer.series(all)
         _ = try await gatherer.labelNames(all)
         _ = try await gatherer.labelValues("pod", all)
@@ -195,6 +195,8 @@ extension GatheredSeries {
 
     /// All series, sorted by labels.
     var all: [(labels: Labels, samples: SampleColumns)] {
-        get throws { try (0..<count).map { try labelsAndSamples($0) }.sorted { $0.labels < $1.labels } }
+        get throws {
+            try (0..<count).map { try labelsAndSamples($0) }.sorted { $0.labels < $1.labels }
+        }
     }
 }

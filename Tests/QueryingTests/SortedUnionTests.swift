@@ -4,16 +4,18 @@ import Testing
 @testable import Querying
 
 @Suite struct SortedUnionTests {
-    @Test(arguments: [
-        (lists: [], expected: []),
-        ([[], []], []),
-        ([["a", "b"]], ["a", "b"]),
-        ([["b", "a", "b"]], ["a", "b"]),
-        ([[], ["a"], []], ["a"]),
-        ([["a", "c"], ["b", "c", "d"], ["a"]], ["a", "b", "c", "d"]),
-        ([["a", "a"]], ["a"]),
-        ([["Z", "a"], ["B"]], ["B", "Z", "a"]),
-    ] as [(lists: [[String]], expected: [String])])
+    @Test(
+        arguments: [
+            (lists: [], expected: []),
+            ([[], []], []),
+            ([["a", "b"]], ["a", "b"]),
+            ([["b", "a", "b"]], ["a", "b"]),
+            ([[], ["a"], []], ["a"]),
+            ([["a", "c"], ["b", "c", "d"], ["a"]], ["a", "b", "c", "d"]),
+            ([["a", "a"]], ["a"]),
+            ([["Z", "a"], ["B"]], ["B", "Z", "a"]),
+        ] as [(lists: [[String]], expected: [String])]
+    )
     func `lists become one, sorted, without repeats`(lists: [[String]], expected: [String]) {
         #expect(SortedUnion.strings(lists) == expected)
         let labels = SortedUnion.labels(lists.map { $0.map { ["l": $0] } })
