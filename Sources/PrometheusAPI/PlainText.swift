@@ -70,13 +70,13 @@ enum PlainText {
     private static func careful(_ word: UInt64) -> UInt64 {
         // Bytes from 0x80 on have the bit, 0x7F gets it by adding one; below 0x20 and below one that equals a
         // byte, subtracting borrows into it. A borrow reaches the next byte only from one that is marked.
-        var marks = word | (word & ~highBits) &+ repeated(1)
+        var marks = word | ((word & ~highBits) &+ repeated(1))
         marks |= (word &- repeated(0x20)) & ~word
         for byte in [UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "&")] {
             marks |= zeroes(word ^ repeated(byte))
         }
         // `<` and `>` differ in one bit.
-        marks |= zeroes(word & ~repeated(2) ^ repeated(UInt8(ascii: "<")))
+        marks |= zeroes((word & ~repeated(2)) ^ repeated(UInt8(ascii: "<")))
         return marks & highBits
     }
 
