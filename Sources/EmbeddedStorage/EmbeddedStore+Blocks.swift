@@ -30,16 +30,18 @@ extension EmbeddedStore {
         overlapping range: TimeRange
     ) async throws -> [BlockRecord] {
         guard !range.isEmpty else { return [] }
-        return try await read { database in
-            let rows = try Row.fetchAll(
-                database,
+        return try await catalogRows(of: tenant, overlapping: range) { database, range in
+            let statement = try database.cachedStatement(
                 sql: """
                     select block_id, start_time, end_time, level, series_count, sample_count, size,
                         directory_offset, directory_length
                     from blocks
                     where tenant_id = ? and state = 'live' and end_time > ? and start_time < ?
                     order by start_time, block_id
-                    """,
+                    """
+            )
+            let rows = try Row.fetchAll(
+                statement,
                 arguments: [tenant.name, range.start, range.end]
             )
             return try rows.map { try Self.record(of: tenant, $0) }

@@ -1,6 +1,7 @@
 public import ClusterInterface
 import Foundation
 import GRDB
+import MetricsModel
 import SchemaMigrations
 import StorageSchema
 import Synchronization
@@ -11,6 +12,7 @@ import Synchronization
 /// is synced with each commit.
 public final class EmbeddedStore: BlockStore, RingStore {
     private let database: DatabasePool
+    private let catalog: CatalogReader
     /// The schema was found to be the one needed.
     private let isSchemaCurrent = Atomic(false)
 
@@ -20,6 +22,7 @@ public final class EmbeddedStore: BlockStore, RingStore {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             database = try Self.open(path: path, settings: settings)
+            catalog = try CatalogReader(path: path, busyTimeout: settings.busyTimeout)
         } catch let error as DatabaseError {
             throw StoreError(error)
         } catch {
@@ -56,6 +59,7 @@ public final class EmbeddedStore: BlockStore, RingStore {
 
     /// Closes the file after what is being done; calls fail from now on.
     public func close() async {
+        catalog.close()
         // The barrier waits for reads that are under way: a connection in use cannot be closed.
         try? await database.barrierWriteWithoutTransaction { _ in }
         try? database.close()
@@ -70,6 +74,25 @@ public final class EmbeddedStore: BlockStore, RingStore {
                 try self.requireSchema(database)
                 return try work(database)
             }
+        }
+    }
+
+    /// Catalog rows that overlap a range, from memory while the file has not changed.
+    ///
+    /// - Parameter read: Reads the rows of a range from the file, in their order.
+    func catalogRows(
+        of tenant: TenantID,
+        overlapping range: TimeRange,
+        _ read: @escaping @Sendable (Database, TimeRange) throws -> [BlockRecord]
+    ) async throws -> [BlockRecord] {
+        try await translated {
+            if let known = try catalog.known(tenant, range) { return known }
+            return try await catalog.read(
+                tenant,
+                range,
+                check: { try self.requireSchema($0) },
+                read
+            )
         }
     }
 

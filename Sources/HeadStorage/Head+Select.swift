@@ -23,12 +23,26 @@ extension Head {
 
     /// Label names of these series, in the order of their bytes.
     public func labelNames(_ matchers: [LabelMatcher], _ range: TimeRange) -> [String] {
-        var pairs = [Bool](repeating: false, count: labelIndex.pairNames.count)
-        for serial in serials(matchers, range) {
-            for pair in labelIndex.pairs(of: serial) { pairs[Int(pair)] = true }
+        guard !matchers.isEmpty else {
+            let used = labelIndex.pairsOfName.filter { _, pairs in
+                pairs.contains { isUsed($0, in: range) }
+            }
+            return labelIndex.symbols.sortedStrings(used.keys)
         }
-        var names = Set<UInt32>()
-        for pair in pairs.indices where pairs[pair] { names.insert(labelIndex.pairNames[pair]) }
+        var isFound = [Bool](repeating: false, count: labelIndex.symbols.count)
+        var names: [UInt32] = []
+        for serial in labelIndex.series(matching: matchers) {
+            let pairs = labelIndex.pairs(of: serial)
+            // A series that adds no name is not asked for its samples.
+            let addsName = pairs.contains { !isFound[Int(labelIndex.pairNames[Int($0)])] }
+            guard addsName, hasSamples(serial, in: range) else { continue }
+            for pair in pairs {
+                let name = labelIndex.pairNames[Int(pair)]
+                guard !isFound[Int(name)] else { continue }
+                isFound[Int(name)] = true
+                names.append(name)
+            }
+        }
         return labelIndex.symbols.sortedStrings(names)
     }
 
@@ -41,56 +55,79 @@ extension Head {
         guard let symbol = labelIndex.symbols.find(name),
             let pairs = labelIndex.pairsOfName[symbol]
         else { return [] }
-        guard !matchers.isEmpty else {
-            let used = pairs.filter { pair in
-                labelIndex.serials(with: pair).contains { hasSamples($0, in: range) }
-            }
-            return strings(ofValues: used)
-        }
-        var used = Set<UInt32>()
-        for serial in serials(matchers, range) {
-            for pair in labelIndex.pairs(of: serial)
-            where labelIndex.pairNames[Int(pair)] == symbol {
-                used.insert(pair)
-            }
-        }
-        return strings(ofValues: Array(used))
+        let used =
+            matchers.isEmpty
+            ? pairs.filter { isUsed($0, in: range) }
+            : self.pairs(pairs, named: symbol, matchers, range)
+        return labelIndex.symbols.sortedStrings(used.map { labelIndex.pairValues[Int($0)] })
     }
 
-    private func strings(ofValues pairs: [UInt32]) -> [String] {
-        labelIndex.symbols.sortedStrings(pairs.map { labelIndex.pairValues[Int($0)] })
+    /// Which of the pairs of one name, ascending, the series have that pass matchers.
+    private func pairs(
+        _ pairs: [UInt32],
+        named name: UInt32,
+        _ matchers: [LabelMatcher],
+        _ range: TimeRange
+    ) -> [UInt32] {
+        guard let first = pairs.first, let last = pairs.last else { return [] }
+        var isFound = [Bool](repeating: false, count: Int(last - first) + 1)
+        var found: [UInt32] = []
+        for serial in labelIndex.series(matching: matchers) {
+            let own = labelIndex.pairs(of: serial)
+            guard let pair = own.first(where: { labelIndex.pairNames[Int($0)] == name }),
+                !isFound[Int(pair - first)], hasSamples(serial, in: range)
+            else { continue }
+            isFound[Int(pair - first)] = true
+            found.append(pair)
+            if found.count == pairs.count { break }
+        }
+        return found
+    }
+
+    /// Whether a series with a pair has samples in a range.
+    private func isUsed(_ pair: UInt32, in range: TimeRange) -> Bool {
+        labelIndex.hasSeries(with: pair) { hasSamples($0, in: range) }
     }
 
     private func serials(_ matchers: [LabelMatcher], _ range: TimeRange) -> [UInt32] {
         labelIndex.series(matching: matchers).filter { hasSamples($0, in: range) }
     }
 
-    /// Whether a series has samples in a range; where chunks reach over its ends, they are decoded.
+    /// Whether a series has samples in a range.
+    ///
+    /// Decodes only what reaches over both ends of the range, and only where no first or last time decides.
     private func hasSamples(_ serial: UInt32, in range: TimeRange) -> Bool {
         guard let number = labelIndex.number(of: serial) else { return false }
         let record = records[number]
-        if record.pointee.sampleCount > 0 {
-            let newest = record.pointee.newest
-            if range.contains(newest) || range.contains(record.firstTimestamp) { return true }
-            if newest >= range.end, record.firstTimestamp < range.start {
-                let isHit = record.withSamples { timestamps, _ in
-                    timestamps.contains { range.contains($0) }
-                }
-                if isHit { return true }
-            }
+        // No sample of any kind is newer.
+        guard record.pointee.newest >= range.start else { return false }
+        if record.pointee.sampleCount > 0,
+            range.contains(record.pointee.newest) || range.contains(record.firstTimestamp)
+        {
+            return true
         }
-        let detail = details[Int(number)]
-        if detail.chunks.contains(where: { $0.hasSamples(in: range) }) { return true }
-        if detail.hasLateSamples, let samples = late[number],
+        if hasChunk(number, where: { $0.hasEnd(in: range) }) { return true }
+        let index = Int(number)
+        if details[index].hasLateSamples, let samples = late[number],
             samples.timestamps.contains(where: { range.contains($0) })
         {
             return true
         }
-        if detail.hasAside, aside[number]?.contains(in: range) == true { return true }
-        guard detail.pendingCutCount > 0 else { return false }
-        return cuts.contains { cut in
-            cut.chunks(of: number).contains { $0.hasSamples(in: range) }
+        if details[index].hasAside, aside[number]?.contains(in: range) == true { return true }
+        if record.pointee.sampleCount > 0, record.firstTimestamp < range.start,
+            record.withSamples({ times, _ in times.contains { range.contains($0) } })
+        {
+            return true
         }
+        return hasChunk(number) { $0.hasSamplesInside(range) }
+    }
+
+    /// Whether a closed chunk of a series, cut or not, passes a test.
+    private func hasChunk(_ number: UInt32, where passes: (EncodedChunk) -> Bool) -> Bool {
+        let index = Int(number)
+        if details[index].chunks.contains(where: passes) { return true }
+        guard details[index].pendingCutCount > 0 else { return false }
+        return cuts.contains { $0.chunks(of: number).contains(where: passes) }
     }
 
     /// All chunks of a series that overlap a range, by ascending start.
@@ -122,10 +159,14 @@ extension Head {
 }
 
 extension EncodedChunk {
-    /// Whether a sample is in a range; decodes only a chunk that reaches over both ends.
-    fileprivate func hasSamples(in range: TimeRange) -> Bool {
-        guard overlaps(range) else { return false }
-        if range.contains(minTime) || range.contains(maxTime) { return true }
+    /// Whether the first or the last sample is in a range.
+    fileprivate func hasEnd(in range: TimeRange) -> Bool {
+        range.contains(minTime) || range.contains(maxTime)
+    }
+
+    /// Whether a chunk that reaches over both ends of a range has a sample in it; decodes the chunk.
+    fileprivate func hasSamplesInside(_ range: TimeRange) -> Bool {
+        guard !range.isEmpty, minTime < range.start, maxTime >= range.end else { return false }
         var samples = SampleColumns()
         OwnChunks.decode(self, into: &samples)
         return samples.contains(in: range)

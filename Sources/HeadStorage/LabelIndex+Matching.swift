@@ -22,7 +22,9 @@ extension LabelIndex {
             guard let scanned = scan(&tests) else { return [] }
             lists = [scanned]
         }
-        return intersection(lists).filter { serial in
+        let candidates = intersection(lists)
+        if tests.isEmpty, deadCount == 0 { return candidates }
+        return candidates.filter { serial in
             number(of: serial) != nil
                 && tests.indices.allSatisfy { passes(serial, &tests[$0]) }
         }
@@ -58,7 +60,7 @@ extension LabelIndex {
             if best.map({ valueCount < $0.valueCount }) ?? true { best = (index, valueCount) }
         }
         guard let best, let name = tests[best.index].name else {
-            return Array(0..<UInt32(serialCount))
+            return livingSerials
         }
         var test = tests.remove(at: best.index)
         let pairs = (pairsOfName[name] ?? []).filter { test.passes($0, in: self) }

@@ -77,12 +77,21 @@ struct LabelIndex {
     }
 
     func labels(of serial: UInt32) -> Labels {
-        var key: [UInt8] = []
-        key.reserveCapacity(256)
-        for pair in pairs(of: serial) {
-            symbols.withBytes(of: pairNames[Int(pair)]) { name in
-                symbols.withBytes(of: pairValues[Int(pair)]) { value in
-                    SeriesKey.append(name: name, value: value, to: &key)
+        let pairs = pairs(of: serial)
+        var size = 0
+        for pair in pairs {
+            size += SeriesKey.size(
+                nameCount: symbols.length(of: pairNames[Int(pair)]),
+                valueCount: symbols.length(of: pairValues[Int(pair)])
+            )
+        }
+        let key = [UInt8](unsafeUninitializedCapacity: size) { target, count in
+            for pair in pairs {
+                let rest = UnsafeMutableBufferPointer(rebasing: target[count...])
+                count += symbols.withBytes(of: pairNames[Int(pair)]) { name in
+                    symbols.withBytes(of: pairValues[Int(pair)]) { value in
+                        SeriesKey.write(name: name, value: value, to: rest)
+                    }
                 }
             }
         }
@@ -96,6 +105,17 @@ struct LabelIndex {
 
     /// Serials of the series with a pair, ascending; dead ones may be among them.
     func serials(with pair: UInt32) -> [UInt32] { postings[Int(pair)].serials }
+
+    /// Whether a series with a pair, dead ones among them, passes a test; the first that does ends the walk.
+    func hasSeries(with pair: UInt32, where passes: (UInt32) -> Bool) -> Bool {
+        postings[Int(pair)].contains(where: passes)
+    }
+
+    /// Serials of all living series, ascending.
+    var livingSerials: [UInt32] {
+        let all = 0..<UInt32(serialCount)
+        return deadCount == 0 ? Array(all) : all.filter { number(of: $0) != nil }
+    }
 
     /// How long ``serials(with:)`` is.
     func serialCount(with pair: UInt32) -> Int { postings[Int(pair)].count }
@@ -136,20 +156,29 @@ struct LabelIndex {
 
 /// The serials of one label pair, ascending; the only one of a rare pair takes no allocation.
 struct Postings {
-    private var first: UInt32 = 0
-    private var others: [UInt32] = []
+    private var only: UInt32 = 0
+    /// All of them, if they are at least two.
+    private var several: [UInt32] = []
     private var isEmpty = true
 
-    var count: Int { isEmpty ? 0 : others.count + 1 }
+    var count: Int { isEmpty ? 0 : max(several.count, 1) }
 
-    var serials: [UInt32] { isEmpty ? [] : [first] + others }
+    /// Copies nothing where they are several.
+    var serials: [UInt32] { several.isEmpty && !isEmpty ? [only] : several }
+
+    func contains(where passes: (UInt32) -> Bool) -> Bool {
+        guard several.isEmpty else { return several.contains(where: passes) }
+        return !isEmpty && passes(only)
+    }
 
     mutating func append(_ serial: UInt32) {
         if isEmpty {
-            first = serial
+            only = serial
             isEmpty = false
+        } else if several.isEmpty {
+            several = [only, serial]
         } else {
-            others.append(serial)
+            several.append(serial)
         }
     }
 }

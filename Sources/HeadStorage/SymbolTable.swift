@@ -54,6 +54,9 @@ struct SymbolTable {
         }
     }
 
+    /// Bytes of a string.
+    func length(of number: UInt32) -> Int { range(of: number).count }
+
     func string(_ number: UInt32) -> String {
         withBytes(of: number) { String(decoding: $0, as: UTF8.self) }
     }

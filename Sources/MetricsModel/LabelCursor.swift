@@ -10,6 +10,14 @@ public struct LabelCursor {
 
     public init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
+    /// Begins at a label in the middle of a key.
+    ///
+    /// - Precondition: `position` is where a label begins, or the end.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) {
+        self.bytes = bytes
+        self.position = position
+    }
+
     /// The next label, or nil at the end or where the bytes are not a label in canonical form.
     public mutating func next() -> (
         name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>

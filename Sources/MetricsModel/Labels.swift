@@ -137,26 +137,6 @@ public struct Labels: Sendable, Hashable {
     }
 }
 
-extension Labels: Comparable {
-    /// The order of results: first name, first value, next name, …; a set that is a prefix comes first.
-    public static func < (left: Labels, right: Labels) -> Bool {
-        left.key.withUnsafeBufferPointer { left in
-            right.key.withUnsafeBufferPointer { right in
-                var left = LabelCursor(left)
-                var right = LabelCursor(right)
-                while true {
-                    guard let (rightName, rightValue) = right.next() else { return false }
-                    guard let (leftName, leftValue) = left.next() else { return true }
-                    let names = compareBytes(leftName, rightName)
-                    if names != 0 { return names < 0 }
-                    let values = compareBytes(leftValue, rightValue)
-                    if values != 0 { return values < 0 }
-                }
-            }
-        }
-    }
-}
-
 extension Labels: CustomStringConvertible {
     /// The way Prometheus writes a label set in messages: `{__name__="up", job="a"}`.
     public var description: String {

@@ -42,43 +42,53 @@ public enum SeriesKey {
         value: UnsafeBufferPointer<UInt8>,
         to key: inout [UInt8]
     ) {
-        if name.count < 60, value.count < 60 {
-            appendShort(name, value, to: &key)
-            return
+        let size = size(nameCount: name.count, valueCount: value.count)
+        if size <= 128 {
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 128) { label in
+                write(name: name, value: value, to: label)
+                key.append(contentsOf: UnsafeBufferPointer(rebasing: label[..<size]))
+            }
+        } else {
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { label in
+                write(name: name, value: value, to: label)
+                key.append(contentsOf: UnsafeBufferPointer(rebasing: label[..<size]))
+            }
         }
-        let inner =
-            1 + varintSize(name.count) + name.count + 1 + varintSize(value.count) + value.count
-        key.append(0x0a)
-        appendVarint(inner, to: &key)
-        key.append(0x0a)
-        appendVarint(name.count, to: &key)
-        key.append(contentsOf: name)
-        key.append(0x12)
-        appendVarint(value.count, to: &key)
-        key.append(contentsOf: value)
     }
 
-    /// Writes a label whose lengths take a byte each with one growth of the array.
-    private static func appendShort(
-        _ name: UnsafeBufferPointer<UInt8>,
-        _ value: UnsafeBufferPointer<UInt8>,
-        to key: inout [UInt8]
-    ) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 128) { label in
-            label[0] = 0x0a
-            label[1] = UInt8(truncatingIfNeeded: name.count + value.count + 4)
-            label[2] = 0x0a
-            label[3] = UInt8(truncatingIfNeeded: name.count)
-            guard var target = label.baseAddress.map({ $0 + 4 }) else { return }
-            if let base = name.baseAddress { target.update(from: base, count: name.count) }
-            target += name.count
-            target[0] = 0x12
-            target[1] = UInt8(truncatingIfNeeded: value.count)
-            if let base = value.baseAddress { (target + 2).update(from: base, count: value.count) }
-            key.append(
-                contentsOf: UnsafeBufferPointer(rebasing: label[..<(name.count + value.count + 6)])
-            )
+    /// Bytes of one label in canonical form, whose name and value have so many bytes.
+    public static func size(nameCount: Int, valueCount: Int) -> Int {
+        let inner = innerSize(nameCount, valueCount)
+        return 1 + varintSize(inner) + inner
+    }
+
+    /// Writes one label in canonical form to the start of memory.
+    ///
+    /// - Precondition: There is room for ``size(nameCount:valueCount:)`` bytes.
+    /// - Returns: How many bytes it took.
+    @discardableResult
+    public static func write(
+        name: UnsafeBufferPointer<UInt8>,
+        value: UnsafeBufferPointer<UInt8>,
+        to memory: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int {
+        let inner = innerSize(name.count, value.count)
+        let size = 1 + varintSize(inner) + inner
+        guard let start = memory.baseAddress, memory.count >= size else {
+            preconditionFailure("\(memory.count) bytes for a label of \(size)")
         }
+        var target = start
+        write(0x0a, inner, to: &target)
+        write(0x0a, name.count, to: &target)
+        if let bytes = name.baseAddress { target.update(from: bytes, count: name.count) }
+        target += name.count
+        write(0x12, value.count, to: &target)
+        if let bytes = value.baseAddress { target.update(from: bytes, count: value.count) }
+        return size
+    }
+
+    private static func innerSize(_ nameCount: Int, _ valueCount: Int) -> Int {
+        2 + varintSize(nameCount) + nameCount + varintSize(valueCount) + valueCount
     }
 
     private static func varintSize(_ value: Int) -> Int {
@@ -91,12 +101,21 @@ public enum SeriesKey {
         return size
     }
 
-    private static func appendVarint(_ value: Int, to key: inout [UInt8]) {
-        var rest = value
+    /// Writes a tag and a length, and moves on.
+    private static func write(
+        _ tag: UInt8,
+        _ length: Int,
+        to target: inout UnsafeMutablePointer<UInt8>
+    ) {
+        target[0] = tag
+        target += 1
+        var rest = length
         while rest >= 0x80 {
-            key.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            target[0] = UInt8(truncatingIfNeeded: rest) | 0x80
+            target += 1
             rest >>= 7
         }
-        key.append(UInt8(rest))
+        target[0] = UInt8(truncatingIfNeeded: rest)
+        target += 1
     }
 }

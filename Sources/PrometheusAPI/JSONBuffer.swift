@@ -23,17 +23,28 @@ package struct JSONBuffer {
     /// A quoted string; control characters, quotes, backslashes and what HTML could misread are escaped, and
     /// bytes that are not UTF-8 become U+FFFD.
     package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
-        raw(ascii: UInt8(ascii: "\""))
-        if text.allSatisfy(Self.needsNoCare) {
-            bytes.writeBytes(text)
+        if PlainText.isPlain(text) {
+            bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: text.count + 2) {
+                PlainText.quote(text, to: $0)
+            }
         } else {
+            raw(ascii: UInt8(ascii: "\""))
             for byte in String(decoding: text, as: UTF8.self).utf8 { escaped(byte) }
+            raw(ascii: UInt8(ascii: "\""))
         }
-        raw(ascii: UInt8(ascii: "\""))
     }
 
     /// An object of label names and values, in order of name.
     package mutating func labels(_ labels: Labels) {
+        // A plain label takes as many bytes here as in the key: six beside its name and value, or fewer.
+        let size = labels.key.count + 2
+        let written = bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: size) {
+            PlainText.write(labels, to: $0)
+        }
+        if written == 0 { escapedLabels(labels) }
+    }
+
+    private mutating func escapedLabels(_ labels: Labels) {
         raw("{")
         var isFirst = true
         labels.visitLabels { name, value in
@@ -121,11 +132,6 @@ package struct JSONBuffer {
             bytes.writeString(FloatText.apiText(value))
         }
         raw(ascii: UInt8(ascii: "\""))
-    }
-
-    private static func needsNoCare(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-            && byte != UInt8(ascii: "<") && byte != UInt8(ascii: ">") && byte != UInt8(ascii: "&")
     }
 
     private mutating func escaped(_ byte: UInt8) {

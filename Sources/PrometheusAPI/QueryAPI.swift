@@ -188,7 +188,13 @@ public struct QueryAPI: Sendable {
             matching: selectors,
             in: try parameters.range()
         )
-        return ListJSON.write(found, limit: try parameters.limit()) { $0.labels($1) }
+        let limit = try parameters.limit()
+        return ListJSON.write(
+            found,
+            limit: limit,
+            size: { $0.key.count + 2 },
+            element: { $0.labels($1) }
+        )
     }
 
     private func labelNames(
@@ -201,7 +207,7 @@ public struct QueryAPI: Sendable {
             matching: try parameters.selectors(),
             in: try parameters.range()
         )
-        return ListJSON.write(found, limit: try parameters.limit()) { $0.string($1) }
+        return ListJSON.write(found, limit: try parameters.limit())
     }
 
     private func labelValues(
@@ -220,7 +226,7 @@ public struct QueryAPI: Sendable {
             matching: try parameters.selectors(),
             in: try parameters.range()
         )
-        return ListJSON.write(found, limit: try parameters.limit()) { $0.string($1) }
+        return ListJSON.write(found, limit: try parameters.limit())
     }
 
     /// Metadata is not kept yet: a valid, empty answer.

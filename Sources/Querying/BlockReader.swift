@@ -47,9 +47,10 @@ struct BlockReader: Sendable {
         }.filter { !$0.series.isEmpty }
     }
 
-    func series(_ request: SelectRequest) async throws -> Set<Labels> {
+    /// Label sets of the series in all blocks, each once, in no particular order.
+    func series(_ request: SelectRequest) async throws -> [Labels] {
         let seed = TenantSeed(request.tenant)
-        var found: [Fingerprint: Labels] = [:]
+        var known: Set<Fingerprint> = []
         let selections = try await forEachBlock(request) { block, directory in
             var selection = BlockSelection(
                 directory: directory,
@@ -61,30 +62,32 @@ struct BlockReader: Sendable {
             )
             return selection.series
         }
-        for series in selections.joined() where found[series.fingerprint] == nil {
-            found[series.fingerprint] = series.labels
+        var found: [Labels] = []
+        for series in selections.joined() where known.insert(series.fingerprint).inserted {
+            found.append(series.labels)
         }
-        return Set(found.values)
+        return found
     }
 
-    func labelNames(_ request: SelectRequest) async throws -> Set<String> {
+    /// The label names of each block, sorted.
+    func labelNames(_ request: SelectRequest) async throws -> [[String]] {
         try await ask(.labelNames, request)
     }
 
-    func labelValues(_ name: String, _ request: SelectRequest) async throws -> Set<String> {
+    /// The values of one label in each block, sorted.
+    func labelValues(_ name: String, _ request: SelectRequest) async throws -> [[String]] {
         try await ask(.labelValues(name), request)
     }
 
     private func ask(
         _ question: BlockLabelQuery.Question,
         _ request: SelectRequest
-    ) async throws -> Set<String> {
-        let found = try await forEachBlock(request) { block, directory in
+    ) async throws -> [[String]] {
+        try await forEachBlock(request) { block, directory in
             var query = BlockLabelQuery(question, directory: directory, matchers: request.matchers)
             query.supply(try await open(query.neededPages, of: block, directory, .unbounded()))
             return query.answer
         }
-        return Set(found.joined())
     }
 
     /// Takes pages from the cache; the others are fetched together and opened on all threads.

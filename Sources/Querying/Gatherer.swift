@@ -44,29 +44,22 @@ struct Gatherer: Sendable {
         }
     }
 
-    /// Label sets of series with samples in the range.
-    func series(_ request: SelectRequest) async throws -> Set<Labels> {
-        var found: Set<Labels> = []
-        for answer in try await askIngesters({ try await $0.series(request) }) {
-            found.formUnion(answer)
-        }
-        return found.union(try await blocks.series(request))
+    /// Label sets of series with samples in the range, sorted.
+    func series(_ request: SelectRequest) async throws -> [Labels] {
+        let recent = try await askIngesters { try await $0.series(request) }
+        return SortedUnion.labels(recent + [try await blocks.series(request)])
     }
 
-    func labelNames(_ request: SelectRequest) async throws -> Set<String> {
-        var found: Set<String> = []
-        for answer in try await askIngesters({ try await $0.labelNames(request) }) {
-            found.formUnion(answer)
-        }
-        return found.union(try await blocks.labelNames(request))
+    /// Label names of these series, sorted.
+    func labelNames(_ request: SelectRequest) async throws -> [String] {
+        let recent = try await askIngesters { try await $0.labelNames(request) }
+        return SortedUnion.strings(recent + (try await blocks.labelNames(request)))
     }
 
-    func labelValues(_ name: String, _ request: SelectRequest) async throws -> Set<String> {
-        var found: Set<String> = []
-        for answer in try await askIngesters({ try await $0.labelValues(name, request) }) {
-            found.formUnion(answer)
-        }
-        return found.union(try await blocks.labelValues(name, request))
+    /// Values of one label of these series, sorted.
+    func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
+        let recent = try await askIngesters { try await $0.labelValues(name, request) }
+        return SortedUnion.strings(recent + (try await blocks.labelValues(name, request)))
     }
 
     /// Asks every member that may hold recent samples, all at once; answers are in the order of the members.

@@ -57,14 +57,12 @@ public final class Querier: Sendable {
         matching selectors: [[LabelMatcher]],
         in range: TimeRange
     ) async throws -> [Labels] {
-        let found: Set<Labels> = try await collect(.series, tenants, selectors, range) {
-            tenant,
-            request in
+        let found = try await collect(.series, tenants, selectors, range) { tenant, request in
             let series = try await self.gatherer.series(request)
             return tenants.isFederated
-                ? Set(series.map { TenantSet.labels($0, of: tenant) }) : series
+                ? series.map { TenantSet.labels($0, of: tenant) } : series
         }
-        return found.sorted()
+        return SortedUnion.labels(found)
     }
 
     /// Names of the labels of the series that pass any of the selectors (all series where there is none), sorted.
@@ -73,16 +71,15 @@ public final class Querier: Sendable {
         matching selectors: [[LabelMatcher]],
         in range: TimeRange
     ) async throws -> [String] {
-        var found: Set<String> = try await collect(.labels, tenants, selectors, range) {
-            _,
-            request in
+        let found = try await collect(.labels, tenants, selectors, range) { _, request in
             try await self.gatherer.labelNames(request)
         }
-        if tenants.isFederated, !found.isEmpty {
-            // Where series have a label of that name in store, it shows under its other name.
-            if !found.insert(TenantSet.label).inserted { found.insert(TenantSet.originalLabel) }
-        }
-        return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let names = SortedUnion.strings(found)
+        guard tenants.isFederated, !names.isEmpty else { return names }
+        // Where series have a label of that name in store, it shows under its other name.
+        let isTaken = names.contains(TenantSet.label)
+        let added = [TenantSet.label] + (isTaken ? [TenantSet.originalLabel] : [])
+        return SortedUnion.strings([names, added])
     }
 
     /// Values of one label, sorted.
@@ -92,16 +89,14 @@ public final class Querier: Sendable {
         matching selectors: [[LabelMatcher]],
         in range: TimeRange
     ) async throws -> [String] {
-        let found: Set<String> = try await collect(.labels, tenants, selectors, range) {
-            tenant,
-            request in
+        let found = try await collect(.labels, tenants, selectors, range) { tenant, request in
             guard tenants.isFederated, name == TenantSet.label else {
                 let stored = tenants.isFederated ? TenantSet.storedName(name) : name
                 return try await self.gatherer.labelValues(stored, request)
             }
             return try await self.gatherer.series(request).isEmpty ? [] : [tenant.name]
         }
-        return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return SortedUnion.strings(found)
     }
 
     private func run(_ request: QueryRequest, _ deadline: QueryDeadline) async throws -> QueryResult
@@ -223,26 +218,26 @@ public final class Querier: Sendable {
         return gathered[0]
     }
 
-    /// Runs one metadata request for each tenant and selector, and unites the answers.
-    private func collect<Element: Hashable & Sendable>(
+    /// Runs one metadata request for each tenant and selector.
+    private func collect<Element: Sendable>(
         _ kind: QueryingMetrics.Kind,
         _ tenants: TenantSet,
         _ selectors: [[LabelMatcher]],
         _ range: TimeRange,
-        _ ask: @escaping @Sendable (TenantID, SelectRequest) async throws -> Set<Element>
-    ) async throws -> Set<Element> {
+        _ ask: @escaping @Sendable (TenantID, SelectRequest) async throws -> [Element]
+    ) async throws -> [[Element]] {
         try await metrics.measure(kind) {
             try await timed(nil) { _ in
-                var found: Set<Element> = []
+                var found: [[Element]] = []
                 for selector in selectors.isEmpty ? [[]] : selectors {
                     let (names, matchers) = tenants.pruned(selector)
                     for tenant in names {
-                        found.formUnion(
-                            try await ask(
-                                tenant,
-                                SelectRequest(tenant: tenant, matchers: matchers, range: range)
-                            )
+                        let request = SelectRequest(
+                            tenant: tenant,
+                            matchers: matchers,
+                            range: range
                         )
+                        found.append(try await ask(tenant, request))
                     }
                 }
                 return found

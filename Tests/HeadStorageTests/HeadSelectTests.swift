@@ -90,4 +90,34 @@ import Testing
         #expect(head.series([], .all) == [.empty])
         #expect(head.labelNames([], .all).isEmpty)
     }
+
+    @Test func `names and values come from living series with samples in the range only`() throws {
+        let head = TestHead(settings: .small)
+        for (id, pod, times) in [
+            ("1", "a", [100, 900]), ("2", "a", [200]), ("3", "b", [300]), ("4", "", [950]),
+        ] as [(String, String, [Int64])] {
+            for time in times {
+                _ = try head.add(time, 1, to: Labels([("id", id), ("pod", pod)]))
+            }
+        }
+        let twoThree = try LabelMatcher(name: "id", operation: .matches, value: "2|3")
+        for (start, end, pods, matched) in [
+            (0, 1000, ["a", "b"], ["a", "b"]), (0, 250, ["a"], ["a"]), (101, 200, [], []),
+            (250, 301, ["b"], ["b"]), (301, 901, ["a"], []), (901, 951, [], []),
+        ] as [(Int64, Int64, [String], [String])] {
+            let range = TimeRange(start: start, end: end)
+            #expect(head.labelValues("pod", [], range) == pods)
+            #expect(head.labelValues("pod", [twoThree], range) == matched)
+            #expect(head.labelNames([twoThree], range) == (matched.isEmpty ? [] : ["id", "pod"]))
+            let names = head.labelNames([], range)
+            #expect(names.contains("pod") == !pods.isEmpty)
+            #expect(names.contains("id") == !head.series([], range).isEmpty)
+        }
+        #expect(head.beginCut(id: 1, before: 1000))
+        #expect(head.labelValues("pod", [], .all) == ["a", "b"])
+        head.head.finishCut(1)
+        #expect(head.labelValues("pod", [], .all).isEmpty)
+        #expect(head.labelNames([], .all).isEmpty)
+        #expect(head.labelNames([twoThree], .all).isEmpty)
+    }
 }

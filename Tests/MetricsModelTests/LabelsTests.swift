@@ -51,6 +51,36 @@ import Testing
         )
     }
 
+    @Test(arguments: 0..<100)
+    func `order is the same where most labels are equal`(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let names = (0..<Int.random(in: 1...12, using: &generator)).map { "name_\($0)" }
+        // Lengths of labels whose lengths take one byte, and two.
+        let lengths = [1, 2, 7, 8, 9, 40, 120, 121, 122, 127, 128, 300, 17_000]
+        func labels() -> Labels {
+            Labels(
+                names.compactMap { name in
+                    guard Int.random(in: 0..<12, using: &generator) > 0 else { return nil }
+                    let isCommon = Int.random(in: 0..<6, using: &generator) > 0
+                    let length =
+                        isCommon
+                        ? 60 : (lengths.randomElement(using: &generator) ?? 1)
+                    let last =
+                        isCommon ? "v" : ["a", "b", "\u{E9}"].randomElement(using: &generator)
+                    return (name, String(repeating: "v", count: length - 1) + (last ?? ""))
+                }
+            )
+        }
+        let sets = (0..<24).map { _ in labels() }
+        for left in sets {
+            for right in sets {
+                let isBefore = left < right
+                #expect(isBefore == Self.precedes(left, right))
+                if isBefore { #expect(!(right < left)) }
+            }
+        }
+    }
+
     @Test func `a shorter value sorts before its extension whatever the lengths' bytes are`() {
         let short: Labels = ["a": "b"]
         let long: Labels = ["a": "ab"]

@@ -1,0 +1,66 @@
+import ClusterInterface
+import Foundation
+import GRDB
+import MetricsModel
+import Synchronization
+
+/// Reads catalog rows, again only after the file has changed.
+///
+/// It has a connection of its own that never writes. SQLite's `data_version` differs between two calls on one
+/// connection if any other connection, of this process or another, has committed in between; and within a
+/// transaction it is the version of the state that the transaction reads. Rows kept with the version of their
+/// transaction are therefore exactly those of the file as long as this connection sees the same version, whoever
+/// writes. The check costs what beginning a read costs; it neither waits for writers nor reads a page.
+final class CatalogReader: Sendable {
+    private let connection: DatabaseQueue
+    private let rows = Mutex(CatalogRows())
+
+    /// - Precondition: The file exists and is a database in WAL mode, which another connection keeps open.
+    init(path: String, busyTimeout: Duration) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(busyTimeout / .seconds(1))
+        configuration.label = "engram-catalog"
+        connection = try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// The rows overlapping a range if they are in memory and the file is as it was when they were read.
+    ///
+    /// Waits for nothing but another reading of rows.
+    func known(_ tenant: TenantID, _ range: TimeRange) throws -> [BlockRecord]? {
+        guard rows.withLock({ $0.covers(tenant, range) }) else { return nil }
+        let version = try connection.unsafeRead { try Self.version($0) }
+        return rows.withLock { $0.find(tenant, range, version: version) }
+    }
+
+    /// Reads the rows of a range and its surroundings, and keeps them.
+    ///
+    /// - Parameters:
+    ///   - check: What must hold of the file.
+    ///   - read: Reads the rows that overlap a range, in their order.
+    func read(
+        _ tenant: TenantID,
+        _ range: TimeRange,
+        check: @escaping @Sendable (Database) throws -> Void,
+        _ read: @escaping @Sendable (Database, TimeRange) throws -> [BlockRecord]
+    ) async throws -> [BlockRecord] {
+        try await connection.read { database in
+            try check(database)
+            let version = try Self.version(database)
+            let covered = self.rows.withLock { $0.toCover(tenant, range, version: version) }
+            let found = try read(database, covered)
+            self.rows.withLock { $0.keep(found, of: tenant, covered, version: version) }
+            return found.filter { $0.range.overlaps(range) }
+        }
+    }
+
+    func close() { try? connection.close() }
+
+    private static func version(_ database: Database) throws -> Int64 {
+        let statement = try database.cachedStatement(sql: "PRAGMA data_version")
+        guard let version = try Int64.fetchOne(statement) else {
+            throw StoreError.unavailable("SQLite gives no data version")
+        }
+        return version
+    }
+}
