@@ -21,7 +21,7 @@ extension Evaluation {
             ])
         case .vector:
             let columns = try finished(try vector(expression, grid))
-            return parameters.isInstant ? elements(columns) : matrix(columns, grid)
+            return parameters.isInstant ? elements(ordered(columns, by: expression)) : matrix(columns, grid)
         case .matrix:
             return .matrix(try rangeResult(expression, grid))
         }
@@ -38,6 +38,21 @@ extension Evaluation {
                 return column
             }
         )
+    }
+
+    /// The order that the query asks for; otherwise that of labels.
+    private func ordered(_ columns: [SeriesColumn], by expression: Expression) -> [SeriesColumn] {
+        switch expression.withoutParentheses {
+        case .call(let call):
+            switch call.function {
+            case .sort, .sortDesc, .sortByLabel, .sortByLabelDesc: return columns
+            default: break
+            }
+        case .aggregation(let node) where node.operation == .topK || node.operation == .bottomK:
+            return columns
+        default: break
+        }
+        return columns.sorted { $0.labels < $1.labels }
     }
 
     private func elements(_ columns: [SeriesColumn]) -> QueryResult.Value {
