@@ -11,6 +11,16 @@ extension Evaluation {
         if grid.count > 1, expression.isStepInvariant {
             return ListStream(try vector(expression, grid))
         }
+        recorder?.begin(expression, self)
+        let stream = try streamNode(expression, grid)
+        recorder?.end(elementCount: stream.count, self)
+        return stream
+    }
+
+    private func streamNode(
+        _ expression: Expression,
+        _ grid: StepGrid
+    ) throws(EvaluationError) -> any ElementStream {
         switch expression {
         case .vectorSelector(let node): return selectorStream(node, grid)
         case .parenthesized(let node): return try stream(node.expression, grid)

@@ -29,8 +29,18 @@ public enum Evaluator {
             statistics: QueryStatistics(
                 totalQueryableSamples: evaluation.samplesProcessed,
                 samplesRead: evaluation.samplesRead,
-                peakSamples: evaluation.budget.peak
-            )
+                peakSamples: evaluation.budget.peak,
+                totalQueryableSamplesPerStep: evaluation.steps(
+                    evaluation.stepCounts?.processed,
+                    total: evaluation.samplesProcessed
+                ),
+                samplesReadPerStep: evaluation.steps(
+                    evaluation.stepCounts?.read,
+                    total: evaluation.samplesRead
+                ),
+                timings: QueryTimings(resultSort: evaluation.resultSort)
+            ),
+            trace: evaluation.recorder.map { QueryTrace(tree: plan.tree, nodes: $0.nodes) }
         )
     }
 

@@ -48,6 +48,7 @@ final class RangeFunctionStream: ElementStream {
             runner.run(series, input.windows, into: memory.column)
         }
         memory.samplesProcessed += processed
+        memory.countSteps(in: input.windows)
         if processed > 0 { try function.checkParameters(memory) }
         if !memory.column.span.isEmpty {
             function.noteNonCounter(index, of: input.source, memory)

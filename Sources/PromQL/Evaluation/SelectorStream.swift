@@ -60,6 +60,7 @@ final class SelectorStream: ElementStream {
         } else {
             newest(memory)
         }
+        memory.countSteps { shift.reference(at: grid.time($0)) }
     }
 
     /// At each step the newest float not older than the lookback, unless it is a staleness marker.
