@@ -1,3 +1,5 @@
+internal import MetricsModel
+
 extension Evaluation {
     /// Evaluates at one step what is the same at all, and counts samples as upstream does: those of windows at
     /// each step, those read at the first.

@@ -28,7 +28,9 @@ struct PlanText {
         if node.isStepInvariant, node.method != .constant {
             remarks.append("evaluated once for all steps")
         }
-        if isRoot || node.grid != grid { remarks.append(Self.text(node.grid)) }
+        if isRoot || (node.grid != grid && node.method != .constant) {
+            remarks.append(Self.text(node.grid))
+        }
         if let labels = Self.text(node.neededLabels), node.method != .constant,
             node.method != .scalar
         {

@@ -92,8 +92,8 @@ struct PlanTreeBuilder {
     ) -> [PlanNode] {
         // The second argument of `info` is no selector of its own: it says what to fetch for the call.
         let arguments = call.function == .info ? call.arguments.prefix(1) : call.arguments[...]
-        let needed = NeededLabels(argumentOf: call, needing: labels)
-        return arguments.map { node($0, over: grid, needing: needed(of: $0, needed)) }
+        let own = NeededLabels(argumentOf: call, needing: labels)
+        return arguments.map { node($0, over: grid, needing: needed(of: $0, own)) }
     }
 
     /// Scalars and texts have no labels.
@@ -232,7 +232,8 @@ extension Expression {
     ///
     /// Labels of types and units, which only the data shows, may tell elements apart all the same.
     fileprivate var hasOneName: Bool {
-        switch withoutParentheses {
+        switch self {
+        case .parenthesized(let node): node.expression.hasOneName
         case .vectorSelector(let node): node.matchers.contains(where: \.namesMetric)
         case .matrixSelector(let node): node.selector.matchers.contains(where: \.namesMetric)
         case .unary(let node) where !node.isNegation: node.operand.hasOneName
