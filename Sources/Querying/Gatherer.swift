@@ -69,7 +69,7 @@ struct Gatherer: Sendable {
         return found.union(try await blocks.labelValues(name, request))
     }
 
-    /// Asks every member that may hold recent samples, all at once.
+    /// Asks every member that may hold recent samples, all at once; answers are in the order of the members.
     ///
     /// - Throws: ``QueryError/unavailable(_:)`` where more members are missing than an answer may miss.
     private func askIngesters<Answer: Sendable>(
@@ -77,21 +77,22 @@ struct Gatherer: Sendable {
     ) async throws -> [Answer] {
         let readers = directory.readers()
         var missing = readers.missing.map { "\($0): not ready" }
-        var answers: [Answer] = []
-        try await withThrowingTaskGroup(of: (String, Result<Answer, any Error>).self) { group in
-            for (instance, client) in readers.members {
+        var answers: [Int: Answer] = [:]
+        try await withThrowingTaskGroup(of: (Int, Result<Answer, any Error>).self) { group in
+            for (index, member) in readers.members.enumerated() {
                 group.addTask {
                     do {
-                        return (instance, .success(try await ask(client)))
+                        return (index, .success(try await ask(member.client)))
                     } catch {
-                        return (instance, .failure(error))
+                        return (index, .failure(error))
                     }
                 }
             }
-            for try await (instance, answer) in group {
+            for try await (index, answer) in group {
                 switch answer {
-                case .success(let answer): answers.append(answer)
-                case .failure(let error): missing.append("\(instance): \(error)")
+                case .success(let answer): answers[index] = answer
+                case .failure(let error):
+                    missing.append("\(readers.members[index].instance): \(error)")
                 }
             }
         }
@@ -102,6 +103,6 @@ struct Gatherer: Sendable {
                     + missing.sorted().joined(separator: "; ")
             )
         }
-        return answers
+        return readers.members.indices.compactMap { answers[$0] }
     }
 }

@@ -6,8 +6,9 @@ internal import Synchronization
 /// Pages of blocks that were read lately, checked and decompressed; blocks never change, so nothing is ever out of
 /// date.
 ///
-/// What was not used since the hand came by last time leaves first (the clock algorithm). Pages are spread over
-/// stripes by their hash, so that queries rarely wait for each other.
+/// The oldest page leaves first, but one that was used meanwhile counts as new once more (second chance, which is
+/// the clock algorithm with a queue). Pages are spread over stripes by their hash, so that queries rarely wait for
+/// each other.
 final class PageCache: Sendable {
     struct Key: Hashable, Sendable {
         let tenant: TenantID
@@ -17,16 +18,27 @@ final class PageCache: Sendable {
     }
 
     private struct Entry {
-        let key: Key
         let page: OpenPage
         var wasUsed = false
     }
 
     private struct Stripe {
-        var places: [Key: Int] = [:]
-        var entries: [Entry] = []
-        var hand = 0
+        var entries: [Key: Entry] = [:]
+        /// The keys of all entries, oldest first; those before `first` have left their place.
+        var queue: [Key] = []
+        var first = 0
         var size = 0
+
+        /// Takes the oldest key out of the queue.
+        mutating func next() -> Key? {
+            guard first < queue.count else { return nil }
+            defer { first += 1 }
+            if first > 64, first * 2 > queue.count {
+                queue.removeFirst(first)
+                first = 0
+            }
+            return queue[first]
+        }
     }
 
     private let stripes: [StripeLock]
@@ -37,18 +49,19 @@ final class PageCache: Sendable {
         let stripe = Mutex(Stripe())
     }
 
-    /// - Parameter limit: Bytes of all pages together; 0 keeps none.
-    init(limit: Int) {
-        let count = 16
-        stripes = (0..<count).map { _ in StripeLock() }
-        stripeLimit = limit / count
+    /// - Parameters:
+    ///   - limit: Bytes of all pages together; 0 keeps none.
+    ///   - stripeCount: Each stripe may hold an equal part.
+    init(limit: Int, stripeCount: Int = 16) {
+        stripes = (0..<stripeCount).map { _ in StripeLock() }
+        stripeLimit = limit / stripeCount
     }
 
     subscript(key: Key) -> OpenPage? {
         stripe(key).stripe.withLock { stripe in
-            guard let place = stripe.places[key] else { return nil }
-            stripe.entries[place].wasUsed = true
-            return stripe.entries[place].page
+            guard let page = stripe.entries[key]?.page else { return nil }
+            stripe.entries[key]?.wasUsed = true
+            return page
         }
     }
 
@@ -56,10 +69,10 @@ final class PageCache: Sendable {
         let size = page.size
         guard size <= stripeLimit else { return }
         stripe(key).stripe.withLock { stripe in
-            guard stripe.places[key] == nil else { return }
+            guard stripe.entries[key] == nil else { return }
             while stripe.size + size > stripeLimit { Self.removeOne(&stripe) }
-            stripe.places[key] = stripe.entries.count
-            stripe.entries.append(Entry(key: key, page: page))
+            stripe.entries[key] = Entry(page: page)
+            stripe.queue.append(key)
             stripe.size += size
         }
     }
@@ -71,24 +84,16 @@ final class PageCache: Sendable {
         stripes[Int(UInt(bitPattern: key.hashValue) % UInt(stripes.count))]
     }
 
-    /// Removes the next entry that was not used since the hand came by last time.
+    /// Removes the oldest entry that was not used since it became new.
     private static func removeOne(_ stripe: inout Stripe) {
-        while true {
-            if stripe.hand >= stripe.entries.count { stripe.hand = 0 }
-            if stripe.entries[stripe.hand].wasUsed {
-                stripe.entries[stripe.hand].wasUsed = false
-                stripe.hand += 1
-                continue
+        while let leaving = stripe.next(), let entry = stripe.entries[leaving] {
+            guard entry.wasUsed else {
+                stripe.size -= entry.page.size
+                stripe.entries[leaving] = nil
+                return
             }
-            let leaving = stripe.entries[stripe.hand]
-            stripe.size -= leaving.page.size
-            stripe.places[leaving.key] = nil
-            let last = stripe.entries.removeLast()
-            if stripe.hand < stripe.entries.count {
-                stripe.entries[stripe.hand] = last
-                stripe.places[last.key] = stripe.hand
-            }
-            return
+            stripe.entries[leaving]?.wasUsed = false
+            stripe.queue.append(leaving)
         }
     }
 }

@@ -1,3 +1,4 @@
+import BlockFormat
 import ClusterInterface
 import MetricsModel
 import PromQL
@@ -17,12 +18,13 @@ import Testing
     @Test func `a block's series are read by matchers, with their bits`() async throws {
         let store = MemoryStore()
         try store.add(tenant, series)
-        let reader = BlockReader(store: store)
-        let found = try await reader.select(request(name: "m1")) {}
+        let reader = BlockReader(store)
+        let found = try await reader.select(request(name: "m1"))
         #expect(found.count == 1)
-        #expect(found.first?.map(\.labels) == [series[1].labels, series[3].labels])
-        #expect(found.first?.last?.timestamps == series[3].samples.map(\.0))
-        #expect(found.first?.last?.values == series[3].samples.map(\.1))
+        #expect(found.first?.series.map(\.labels) == [series[1].labels, series[3].labels])
+        let last = try found.first?.all.last
+        #expect(last?.timestamps == series[3].samples.map(\.0))
+        #expect(last?.values == series[3].samples.map(\.1))
     }
 
     @Test func `blocks come oldest first as the catalog has them, and only those of the range`()
@@ -34,15 +36,15 @@ import Testing
         try store.add(tenant, number: 3, [shifted(series[0], by: 2000)])
         var request = request(name: "m0")
         request.range = TimeRange(start: 1009, end: 2001)
-        let found = try await BlockReader(store: store).select(request) {}
-        #expect(found.compactMap { $0.first?.timestamps.first } == [1000, 2000])
+        let found = try await BlockReader(store).select(request)
+        #expect(try found.compactMap { try $0.all.first?.timestamps.first } == [1000, 2000])
     }
 
     @Test func `labels are united over blocks`() async throws {
         let store = MemoryStore()
         try store.add(tenant, number: 1, Array(series[0...1]))
         try store.add(tenant, number: 2, Array(series[1...2]))
-        let reader = BlockReader(store: store)
+        let reader = BlockReader(store)
         let all = SelectRequest(tenant: tenant, matchers: [], range: .all)
         #expect(try await reader.series(all) == Set(series[0...2].map(\.labels)))
         #expect(try await reader.labelNames(all) == ["__name__", "pod"])
@@ -56,8 +58,8 @@ import Testing
     {
         let store = MemoryStore()
         let record = try store.add(tenant, series)
-        let reader = BlockReader(store: store)
-        for _ in 0..<3 { _ = try await reader.select(request(name: "nobody")) {} }
+        let reader = BlockReader(store)
+        for _ in 0..<3 { _ = try await reader.select(request(name: "nobody")) }
         #expect(store.reads == [record.directory])
     }
 
@@ -70,13 +72,14 @@ import Testing
             let store = MemoryStore()
             try store.add(tenant, number: 0x77, series)
             store.damage(byte: byte)
-            let reader = BlockReader(store: store)
+            let reader = BlockReader(store)
             do {
                 // A byte that no query reads, such as one of the digests.
-                let found = try await reader.select(all) {}.joined()
+                let found = try await reader.select(all)
                 let expected = series.sorted { $0.labels < $1.labels }
-                #expect(found.map(\.labels) == expected.map(\.labels))
-                #expect(found.map(\.values) == expected.map { $0.samples.map(\.1) })
+                #expect(found.flatMap { $0.series.map(\.labels) } == expected.map(\.labels))
+                let samples = try found.flatMap { try $0.all }
+                #expect(samples.map(\.values) == expected.map { $0.samples.map(\.1) })
             } catch let error as QueryError {
                 guard case .damaged(let text) = error else {
                     Issue.record("byte \(byte): \(error)")
@@ -101,8 +104,7 @@ import Testing
         try store.add(tenant, series)
         store.fail(with: failure)
         let error = await #expect(throws: QueryError.self) {
-            _ = try await BlockReader(store: store, cacheSize: 1 << 20, workers: SerialWorkers())
-                .select(request(name: "m0"), memory: .unbounded()) {}
+            _ = try await BlockReader(store).select(request(name: "m0"))
         }
         switch error {
         case .damaged(let text) where isDamage: #expect(text == failure.description)
@@ -137,5 +139,30 @@ import Testing
             labels: series.labels,
             samples: series.samples.map { ($0.0 + offset, $0.1) }
         )
+    }
+}
+
+extension BlockReader {
+    /// A reader with a small cache and no threads of its own.
+    fileprivate init(_ store: MemoryStore) {
+        self.init(store: store, cacheSize: 1 << 20, workers: SerialWorkers())
+    }
+
+    /// What passes without a bound on memory.
+    fileprivate func select(_ request: SelectRequest) async throws -> [StoredSelection] {
+        try await select(request, memory: .unbounded(), check: {})
+    }
+}
+
+extension StoredSelection {
+    /// The samples of all series.
+    fileprivate var all: [SampleColumns] {
+        get throws {
+            try series.indices.map { index in
+                var columns = SampleColumns()
+                try decode(index, into: &columns)
+                return columns
+            }
+        }
     }
 }

@@ -133,6 +133,7 @@ import Testing
     private func values(_ text: String, _ tenants: String) async throws -> [String] {
         let request = QueryRequest(text, try TenantSet(parsing: tenants), at: 1000)
         guard case .vector(let elements) = try await querier.query(request).value else { return [] }
-        return elements.sorted { $0.labels < $1.labels }.map { "\($0.labels) \($0.value.float ?? .nan)" }
+        return elements.sorted { $0.labels < $1.labels }
+            .map { "\($0.labels) \($0.value.float ?? .nan)" }
     }
 }

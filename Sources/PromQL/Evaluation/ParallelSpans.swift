@@ -44,7 +44,7 @@ struct ParallelSpans {
         )
         let control = evaluation.control
         evaluation.workers.forEach(spanCount) { number in
-            guard !run.hasFailed else { return }
+            guard !run.hasFailed(before: number) else { return }
             let memory = memories.take()
             do throws(EvaluationError) {
                 try control.check()
@@ -122,7 +122,10 @@ private final class SpanRun<Part: Sendable, Result: Sendable>: Sendable {
         self.merge = merge
     }
 
-    var hasFailed: Bool { state.withLock { $0.failure != nil } }
+    /// Whether nothing that a span yields can matter any more.
+    func hasFailed(before span: Int) -> Bool {
+        state.withLock { $0.failure.map { $0.span < span } ?? false }
+    }
 
     func finish(
         _ span: Int,

@@ -6,7 +6,7 @@ struct QuantileKernel: WindowKernel {
     /// The quantile at each step.
     let quantiles: [Double]
     private var series: FloatSeries
-    /// Ascending, NaN first.
+    /// Ascending, NaN first; equal ones, such as 0 and -0, in order of time.
     private var sorted: [Double] = []
     private var held = 0..<0
 
@@ -39,17 +39,23 @@ struct QuantileKernel: WindowKernel {
         return Quantile.value(quantiles[window.step], ofSorted: sorted)
     }
 
-    private mutating func insert(_ value: Double) { sorted.insert(value, at: position(of: value)) }
+    /// Inserts a value that is newer than all others.
+    private mutating func insert(_ value: Double) {
+        sorted.insert(value, at: position(where: { Quantile.precedes(value, $0) }))
+    }
 
-    private mutating func remove(_ value: Double) { sorted.remove(at: position(of: value)) }
+    /// Removes a value that is older than all others.
+    private mutating func remove(_ value: Double) {
+        sorted.remove(at: position(where: { !Quantile.precedes($0, value) }))
+    }
 
-    /// The first index whose value does not precede a value.
-    private func position(of value: Double) -> Int {
+    /// The first index whose value satisfies a predicate that is false and then true.
+    private func position(where predicate: (Double) -> Bool) -> Int {
         var low = 0
         var high = sorted.count
         while low < high {
             let middle = (low + high) / 2
-            if Quantile.precedes(sorted[middle], value) { low = middle + 1 } else { high = middle }
+            if predicate(sorted[middle]) { high = middle } else { low = middle + 1 }
         }
         return low
     }

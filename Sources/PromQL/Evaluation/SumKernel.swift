@@ -13,6 +13,8 @@ struct SumKernel: WindowKernel {
     /// The sum from `middle` up to `end`.
     private var tail = KahanSum()
     private var end = 0
+    /// The largest magnitude in either part.
+    private var largest = 0.0
 
     private static let shortCount = 32
 
@@ -34,9 +36,9 @@ struct SumKernel: WindowKernel {
     mutating func value(_ window: Window) -> Double {
         if window.count > Self.shortCount {
             let sum = slidingSum(window.indexes)
+            let count = Double(window.count)
             // Sums that overflow on the way depend on the order.
-            if sum.total.isFinite {
-                let count = Double(window.count)
+            if sum.total.isFinite, (largest * count).isFinite {
                 return isAverage ? sum.sum / count + sum.compensation / count : sum.total
             }
         }
@@ -47,6 +49,7 @@ struct SumKernel: WindowKernel {
         if indexes.lowerBound >= middle { split(indexes) }
         while end < indexes.upperBound {
             tail.add(series.values[end])
+            largest = max(largest, series.values[end].magnitude)
             end += 1
         }
         return suffixes[indexes.lowerBound - suffixStart].merged(with: tail)
@@ -58,11 +61,13 @@ struct SumKernel: WindowKernel {
         middle = indexes.upperBound
         end = middle
         tail = KahanSum()
+        largest = 0
         suffixes.removeAll(keepingCapacity: true)
         suffixes.append(contentsOf: repeatElement(KahanSum(), count: indexes.count))
         var sum = KahanSum()
         for index in indexes.reversed() {
             sum.add(series.values[index])
+            largest = max(largest, series.values[index].magnitude)
             suffixes[index - suffixStart] = sum
         }
     }
