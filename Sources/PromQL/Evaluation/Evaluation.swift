@@ -69,7 +69,8 @@ final class Evaluation {
         switch expression {
         case .aggregation(let node): return try aggregation(node, grid)
         case .parenthesized(let node): return try vector(node.expression, grid)
-        case .binary(let node) where node.left.valueType == .vector && node.right.valueType == .vector:
+        case .binary(let node)
+        where node.left.valueType == .vector && node.right.valueType == .vector:
             return try vectorOperation(node, grid)
         case .vectorSelector, .call, .unary, .binary:
             let stream = try stream(expression, grid)

@@ -14,7 +14,10 @@ public enum Evaluator {
         control: EvaluationControl = .unbounded,
         workers: any EvaluationWorkers = SerialWorkers()
     ) throws(EvaluationError) -> QueryResult {
-        precondition(sources.count == plan.selectors.count, "\(sources.count) of \(plan.selectors.count)")
+        precondition(
+            sources.count == plan.selectors.count,
+            "\(sources.count) of \(plan.selectors.count)"
+        )
         let evaluation = Evaluation(
             plan: plan,
             sources: sources,

@@ -29,7 +29,8 @@ struct PlanTreeBuilder {
     ) -> PlanNode {
         // What changes nothing is left out.
         switch expression {
-        case .parenthesized(let node): return self.node(node.expression, over: grid, needing: labels)
+        case .parenthesized(let node):
+            return self.node(node.expression, over: grid, needing: labels)
         case .unary(let node) where !node.isNegation:
             return self.node(node.operand, over: grid, needing: labels)
         default: break

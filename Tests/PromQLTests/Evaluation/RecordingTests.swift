@@ -56,7 +56,10 @@ import Testing
         let statistics = try Self.evaluate(query, Self.range, .steps).statistics
         #expect(statistics.totalQueryableSamplesPerStep.map(\.count) == processed)
         #expect(statistics.samplesReadPerStep.map(\.count) == read)
-        #expect(statistics.samplesReadPerStep.map(\.timestamp) == [100, 110, 120, 130].map { $0 * 1000 })
+        #expect(
+            statistics.samplesReadPerStep.map(\.timestamp)
+                == [100, 110, 120, 130].map { $0 * 1000 }
+        )
         #expect(statistics.totalQueryableSamples == processed.reduce(0, +))
         #expect(statistics.samplesRead == read.reduce(0, +))
         let unasked = try Self.evaluate(query, Self.range, []).statistics
@@ -90,11 +93,15 @@ import Testing
         #expect(work(top.children[1])?.samplesRead == 1000)
         #expect(work(top.children[1])?.elementCount == 10)
         #expect(trace.nodes.values.allSatisfy { $0.evaluationCount == 1 && $0.time > .zero })
-        #expect(trace.nodes.values.reduce(0) { $0 + $1.samplesRead } == result.statistics.samplesRead)
+        #expect(
+            trace.nodes.values.reduce(0) { $0 + $1.samplesRead } == result.statistics.samplesRead
+        )
         #expect(try Self.evaluate(query, Self.range, .steps).trace == nil)
     }
 
     @Test func `sorting the answer takes time of its own`() throws {
-        #expect(try Self.evaluate("metric", Self.range, []).statistics.timings.resultSort == .seconds(1))
+        #expect(
+            try Self.evaluate("metric", Self.range, []).statistics.timings.resultSort == .seconds(1)
+        )
     }
 }

@@ -15,7 +15,8 @@ import Testing
         ("1 + 2 * 3", "7"), ("-(2 ^ 3) % 5", "-3"), ("1 == bool 1", "1"), ("1 > bool 2", "0"),
         ("+4", "4"), ("(((5)))", "5"), ("5m + 1", "301"), ("0.1 + 0.2", "0.30000000000000004"),
         ("metric * (1024 * 1024)", "metric * 1048576"), ("metric > -1 - 1", "metric > -2"),
-        ("topk(1 + 1, metric)", "topk(2, metric)"), ("clamp(metric, -1, 2 + 1)", "clamp(metric, -1, 3)"),
+        ("topk(1 + 1, metric)", "topk(2, metric)"),
+        ("clamp(metric, -1, 2 + 1)", "clamp(metric, -1, 3)"),
         ("max_over_time((metric * (2 + 3))[5m:1m])", "max_over_time((metric * 5)[5m:1m])"),
         ("(metric)", "(metric)"), ("-metric", "-metric"), ("time() + 1 + 2", "time() + 1 + 2"),
     ])

@@ -6,7 +6,11 @@ import Testing
 @Suite struct PlanTreeTests {
     private static func tree(
         _ query: String,
-        _ parameters: QueryParameters = QueryParameters(start: 600_000, end: 1_200_000, step: 60_000)
+        _ parameters: QueryParameters = QueryParameters(
+            start: 600_000,
+            end: 1_200_000,
+            step: 60_000
+        )
     ) throws -> PlanTree {
         try QueryPlan(
             expression: try Parser.parse(query, features: .all),
