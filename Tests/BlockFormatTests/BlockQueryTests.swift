@@ -116,11 +116,7 @@ import Testing
         )
         let block = try fixture.build()
         let directory = try block.openDirectory()
-        var selection = BlockSelection(
-            directory: directory,
-            matchers: [],
-            seed: TenantSeed(.anonymous)
-        )
+        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         try selection.supply(block.read(selection.need))
         let expected = fixture.select([])
         for (index, one) in selection.series.enumerated() {
@@ -142,11 +138,7 @@ import Testing
             sampleCount: 3
         ).build()
         let directory = try block.openDirectory()
-        var selection = BlockSelection(
-            directory: directory,
-            matchers: [],
-            seed: TenantSeed(.anonymous)
-        )
+        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         try selection.supply(block.read(selection.need))
         let one = try #require(selection.series.first)
         let samples = try BlockSamples(directory: directory, series: selection.series)

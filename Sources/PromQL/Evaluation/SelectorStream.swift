@@ -103,10 +103,7 @@ final class SelectorStream: ElementStream {
             let reference = shift.reference(at: grid.time(step))
             let oldest = reference.saturatingSubtract(lookback)
             nextFloat = samples.timestamps.index(after: reference, from: nextFloat)
-            nextHistogram = samples.histograms.timestamps.index(
-                after: reference,
-                from: nextHistogram
-            )
+            nextHistogram = samples.histograms.timestamps.index(after: reference, from: nextHistogram)
             let float = nextFloat > 0 ? samples.timestamps[nextFloat - 1] : .min
             let histogram =
                 nextHistogram > 0 ? samples.histograms.timestamps[nextHistogram - 1] : .min
@@ -151,8 +148,7 @@ final class SelectorStream: ElementStream {
             let reference = shift.reference(at: grid.time(step))
             next = samples.timestamps.index(after: reference, from: next)
             let left = next - 1
-            guard left >= 0, samples.timestamps[left] > reference.saturatingSubtract(lookback)
-            else {
+            guard left >= 0, samples.timestamps[left] > reference.saturatingSubtract(lookback) else {
                 continue
             }
             memory.samplesProcessed += 1
