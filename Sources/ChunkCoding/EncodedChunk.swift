@@ -1,3 +1,5 @@
+internal import MetricsModel
+
 /// A compressed run of one series' samples, as the head keeps it and ingesters send it.
 ///
 /// `bytes` is whole in itself. For plain floats: the byte of its ``Kind`` · count as varint · size of the
@@ -49,7 +51,7 @@ public struct EncodedChunk: Sendable, Hashable {
 
     /// Appends the samples of a chunk of plain floats to both arrays; on an error, these are as they were.
     ///
-    /// Refuses other kinds, for which ``decode(maximumCount:into:)`` is.
+    /// Takes streams too, and refuses other kinds, for which ``decode(maximumCount:into:)`` is.
     ///
     /// - Parameter maximumCount: Most samples the caller is ready to allocate.
     public func decode(
@@ -57,6 +59,13 @@ public struct EncodedChunk: Sendable, Hashable {
         appendingTo timestamps: inout [Int64],
         _ values: inout [Double]
     ) throws(ChunkError) {
+        guard kind != .stream else {
+            var stream = SampleColumns()
+            try decodeStream(maximumCount: maximumCount, into: &stream)
+            timestamps += stream.timestamps
+            values += stream.values
+            return
+        }
         let columns = try columns(maximumCount: maximumCount)
         let start = timestamps.count
         let span = bytes.span

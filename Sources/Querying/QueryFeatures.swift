@@ -27,6 +27,7 @@ public struct QueryFeatures: Sendable, Equatable {
             case "promql-extended-range-selectors": language.insert(.extendedRangeSelectors)
             case "promql-binop-fill-modifiers": language.insert(.fillModifiers)
             case "promql-delayed-name-removal": evaluation.insert(.delayedNameRemoval)
+            case "use-start-timestamps": evaluation.insert(.startTimestamps)
             case "type-and-unit-labels": evaluation.insert(.typeAndUnitLabels)
             default: break
             }

@@ -79,7 +79,10 @@ import Testing
         var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         try selection.supply(block.read(selection.need))
         #expect(digests.count == fixture.series.count)
-        for (found, expected) in zip(selection.series, fixture.select([])) {
+        for (found, expected) in zip(
+            selection.series.sorted(by: { $0.labels < $1.labels }),
+            fixture.select([])
+        ) {
             let fingerprint = try BlockFixture.fingerprint(found.labels)
             let digest = SeriesDigest(
                 fingerprint: fingerprint,

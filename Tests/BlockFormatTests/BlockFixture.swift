@@ -115,7 +115,7 @@ extension EncodedBlock {
                 values: values
             )
         }
-        return (series, fetched)
+        return (series.sorted { $0.labels < $1.labels }, fetched)
     }
 
     func ask(

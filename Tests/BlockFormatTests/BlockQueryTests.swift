@@ -119,7 +119,8 @@ import Testing
         var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         try selection.supply(block.read(selection.need))
         let expected = fixture.select([])
-        for (index, one) in selection.series.enumerated() {
+        let found = selection.series.sorted { $0.labels < $1.labels }
+        for (index, one) in found.enumerated() {
             var samples = try BlockSamples(directory: directory, series: [one])
             try samples.supply(block.read(samples.need))
             var timestamps: [Int64] = []

@@ -154,10 +154,10 @@ import Testing
                 try chunk.decode(maximumCount: 1000, appendingTo: &times, &values)
             }
         }
-        let unknown = EncodedChunk(minTime: 0, maxTime: 0, count: 1, bytes: [4, 1])
+        let unknown = EncodedChunk(minTime: 0, maxTime: 0, count: 1, bytes: [99, 1])
         var columns = SampleColumns()
         #expect(unknown.kind == nil)
-        #expect(throws: ChunkError.unsupportedVersion(found: 4, offset: 0)) {
+        #expect(throws: ChunkError.unsupportedVersion(found: 99, offset: 0)) {
             try unknown.decode(maximumCount: 1, into: &columns)
         }
         #expect(throws: ChunkError.tooManySamples(count: 12, limit: 11)) {

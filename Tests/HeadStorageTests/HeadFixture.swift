@@ -149,8 +149,10 @@ final class TestHead {
                 try chunk.decode(maximumCount: chunk.count, into: &columns)
                 samples += columns.headSamples
             }
-            found[series.labels] = samples.sorted { $0.timestamp < $1.timestamp }
-                .filter { range.contains($0.timestamp) }
+            let inRange = samples.filter { range.contains($0.timestamp) }
+            // A chunk may reach over a range in which it has no sample.
+            guard !inRange.isEmpty else { continue }
+            found[series.labels] = inRange.sorted { $0.timestamp < $1.timestamp }
         }
         return found
     }

@@ -24,21 +24,8 @@ import Testing
         arguments: (try? ScriptFiles.paths(in: ScriptFiles.reference)) ?? []
     )
     func `the scripts of Prometheus pass in every storage`(path: String) async throws {
-        guard Self.incomplete.contains(ScriptFiles.name(path)) else {
-            try await expectPass(path, ScriptRunner())
-            return
-        }
-        await withKnownIssue("histograms and start timestamps are not stored and evaluated") {
-            try await expectPass(path, ScriptRunner())
-        }
+        try await expectPass(path, ScriptRunner())
     }
-
-    /// Scripts that cannot pass before histograms and start timestamps are stored and evaluated.
-    private static let incomplete: Set = [
-        "aggregators.test", "extended_vectors.test", "functions.test", "histograms.test",
-        "info.test", "limit.test", "native_histograms.test", "operators.test",
-        "start_timestamps.test",
-    ]
 
     private func expectPass(_ path: String, _ runner: ScriptRunner) async throws {
         let name = ScriptFiles.name(path)

@@ -22,8 +22,8 @@ struct ElementwiseFunction: Sendable {
         case .asin: apply = { asin($0) }
         case .acos: apply = { acos($0) }
         case .atan: apply = { atan($0) }
-        case .sinh: apply = { sinh($0) }
-        case .cosh: apply = { cosh($0) }
+        case .sinh: apply = { $0.magnitude > 21 ? halfExponential($0) : sinh($0) }
+        case .cosh: apply = { $0.magnitude > 21 ? halfExponential($0).magnitude : cosh($0) }
         case .tanh: apply = { tanh($0) }
         case .asinh: apply = { asinh($0) }
         case .acosh: apply = { acosh($0) }
@@ -33,4 +33,12 @@ struct ElementwiseFunction: Sendable {
         default: return nil
         }
     }
+}
+
+/// What hyperbolic sines come to far from 0, with the sign of the argument.
+///
+/// Overflows where the exponential does, as in Prometheus; exact functions go on a little farther.
+private func halfExponential(_ value: Double) -> Double {
+    let half = exp(value.magnitude) * 0.5
+    return value < 0 ? -half : half
 }

@@ -22,6 +22,7 @@ extension Evaluation {
         default: break
         }
         let columns = try vector(node.expression, grid)
+        if columns.contains(where: \.hasHistograms) { noteIgnored(node) }
         let groups = AggregationGroups(
             columns,
             LabelProjection(grouping: node.grouping, isWithout: node.isWithout)
@@ -52,6 +53,10 @@ extension Evaluation {
         let budget = budget
         let control = control
         let empty = GroupedFold<Fold>(stepCount: stepCount, histogramUse)
+        let ignored = Annotation(
+            .ignoredHistograms(aggregation: node.operation.rawValue),
+            at: node.expression.sourceRange
+        )
         let mark = budget.current
         let groups = try ParallelSpans(count: stream.count).run(self, grid, into: empty) {
             span,
@@ -65,7 +70,15 @@ extension Evaluation {
                 key.removeAll(keepingCapacity: true)
                 stream.project(index, projection, into: &key)
                 let groupCount = part.groupCount
-                part.add(memory.column, key: key, dropsName: stream.dropsName(at: index))
+                part.add(
+                    memory.column,
+                    key: key,
+                    dropsName: stream.dropsName(at: index),
+                    name: stream.labels(at: index).name
+                )
+                if histogramUse == .ignore, !memory.column.histograms.isEmpty {
+                    memory.annotations.add(ignored)
+                }
                 if part.groupCount > groupCount { try budget.charge(stepCount) }
             }
             return part
@@ -75,9 +88,21 @@ extension Evaluation {
             let shared = part.groupCount - (groups.groupCount - groupCount)
             budget.release(shared * stepCount)
         }
-        let columns = groups.columns(&annotations, HistogramFold.Context(node: node), finish)
+        let columns = groups.columns(&annotations, at: node.expression.sourceRange, finish)
         budget.release(to: mark)
         return columns
+    }
+
+    /// Notes that an aggregation that looks at values leaves histograms out.
+    private func noteIgnored(_ node: Aggregation) {
+        let position: SourceRange
+        switch node.operation {
+        case .quantile: position = node.expression.sourceRange
+        case .topK, .bottomK: position = node.sourceRange
+        default: return
+        }
+        let kind = Annotation.Kind.ignoredHistograms(aggregation: node.operation.rawValue)
+        annotations.add(Annotation(kind, at: position))
     }
 
     /// Checks the parameter, and caps ratios.

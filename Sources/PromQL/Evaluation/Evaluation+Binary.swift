@@ -27,10 +27,6 @@ extension Evaluation {
         if node.operation.isSetOperator {
             return try setOperation(node.operation, matching, left, right)
         }
-        if node.operation.isTrim {
-            annotate(floatsFor: node, left, right)
-            return []
-        }
         return try matched(node, matching, left, right, grid)
     }
 
@@ -44,40 +40,67 @@ extension Evaluation {
         let base = try stream(isLeft ? node.right : node.left, grid)
         let operation = node.operation
         let returnsBool = node.returnsBool
-        let note = Annotation(
-            .incompatibleTypes(operation: operation.rawValue),
-            at: node.sourceRange
-        )
+        let position = node.sourceRange
         let transform: @Sendable (EvaluationMemory) -> Void = { memory in
-            guard !operation.isTrim else {
-                memory.annotations.add(note)
-                return memory.column.removeAll()
+            guard !memory.column.histograms.isEmpty || operation.isTrim else {
+                memory.column.mapFloats { step, value in
+                    let (left, right) = isLeft ? (scalars[step], value) : (value, scalars[step])
+                    return operation.element(left, right, returnsBool: returnsBool, kept: value)
+                }
+                return
             }
-            memory.column.mapFloats { step, value in
-                let (left, right) = isLeft ? (scalars[step], value) : (value, scalars[step])
-                return operation.element(left, right, returnsBool: returnsBool, kept: value)
+            memory.column.mapSamples { step, value in
+                let scalar = SampleValue.float(scalars[step])
+                let (left, right) = isLeft ? (scalar, value) : (value, scalar)
+                let outcome = BinaryOperator.apply(
+                    operation,
+                    left,
+                    right,
+                    returnsBool: returnsBool
+                )
+                memory.annotations.add(outcome.notes, operation, left, right, at: position)
+                let isKept = operation.isComparison && !returnsBool && outcome.value != nil
+                return isKept ? value : outcome.value
             }
         }
-        if operation.isComparison && !returnsBool {
+        if operation.isTrim || (operation.isComparison && !returnsBool) {
             return MappedStream(base, .keep, transform)
         }
         return try renamed(base, grid, transform)
     }
+}
 
-    private func annotate(
-        floatsFor node: BinaryOperation,
-        _ left: [SeriesColumn],
-        _ right: [SeriesColumn]
+extension Annotations {
+    /// Adds what became odd in a binary operation.
+    mutating func add(
+        _ notes: HistogramNotes,
+        _ operation: BinaryOperator,
+        _ left: SampleValue,
+        _ right: SampleValue,
+        at position: SourceRange
     ) {
-        if !left.isEmpty, !right.isEmpty { annotate(incompatible: node) }
-    }
-
-    private func annotate(incompatible node: BinaryOperation) {
-        annotations.add(
-            Annotation(
-                .incompatibleTypes(operation: node.operation.rawValue),
-                at: node.sourceRange
+        guard !notes.isEmpty else { return }
+        if notes.contains(.incompatibleTypes) {
+            let kind = Annotation.Kind.incompatibleTypes(
+                operation: operation.rawValue,
+                left: left.kindName,
+                right: right.kindName
             )
-        )
+            add(Annotation(kind, at: position))
+        }
+        if notes.contains(.incompatibleBuckets) {
+            add(Annotation(.incompatibleBuckets(operation: operation.rawValue), at: position))
+        }
+        for annotation in notes.annotations(metricName: "", at: position) { add(annotation) }
+    }
+}
+
+extension SampleValue {
+    /// As remarks name the kind.
+    fileprivate var kindName: String {
+        switch self {
+        case .float: "float"
+        case .histogram: "histogram"
+        }
     }
 }

@@ -18,10 +18,6 @@ extension Evaluation {
         case .labelJoin: return try labelJoin(call, grid)
         case .histogramQuantile, .histogramQuantiles, .histogramFraction:
             return try classicHistogram(call, grid)
-        case .histogramAvg, .histogramCount, .histogramSum, .histogramStddev, .histogramStdvar:
-            // They ignore floats, and no sample is a native histogram. Failures inside count.
-            _ = try vector(call.arguments[0], grid)
-            return []
         case .info: return try info(call, grid)
         default: preconditionFailure("no vector function: \(call.function.rawValue)")
         }
@@ -110,7 +106,9 @@ extension Evaluation {
             return try renamed(selectorStream(selector, grid, content), grid) { _ in }
         }
         let base = try stream(call.arguments[0], grid)
+        let isKnown = call.function == .timestamp
         return try renamed(base, grid) { memory in
+            guard isKnown else { return memory.column.removeAll() }
             memory.column.mapSamples { step, _ in .float(Double(grid.time(step)) / 1000) }
         }
     }

@@ -1,6 +1,26 @@
 internal import MetricsModel
 
 extension Evaluation {
+    /// A float made of each histogram; floats have no result.
+    func histogramPart(
+        _ call: Call,
+        _ grid: StepGrid
+    ) throws(EvaluationError) -> any ElementStream {
+        let function = call.function
+        return try renamed(try stream(call.arguments[0], grid), grid) { memory in
+            memory.column.mapSamples { _, value in
+                guard case .histogram(let histogram) = value else { return nil }
+                switch function {
+                case .histogramCount: return .float(histogram.count)
+                case .histogramSum: return .float(histogram.sum)
+                case .histogramAvg: return .float(histogram.mean)
+                case .histogramStdvar: return .float(histogram.variance)
+                default: return .float(histogram.variance.squareRoot())
+                }
+            }
+        }
+    }
+
     /// `histogram_quantile`, `histogram_quantiles` and `histogram_fraction`.
     func classicHistogram(
         _ call: Call,
@@ -13,8 +33,10 @@ extension Evaluation {
             let upper = try scalar(arguments[1], grid)
             let groups = try classicGroups(arguments[2], grid)
             return try droppingName(
-                try mapBuckets(groups) { buckets, _, step in
+                try mapBuckets(groups, arguments[2]) { buckets, _, step in
                     buckets.fraction(from: lower[step], to: upper[step])
+                } native: { histogram, step in
+                    histogram.fraction(from: lower[step], to: upper[step])
                 }
             )
         case .histogramQuantile:
@@ -53,7 +75,7 @@ extension Evaluation {
         _ argument: Expression,
         _ grid: StepGrid
     ) throws(EvaluationError) -> [SeriesColumn] {
-        try mapBuckets(groups) { buckets, group, step in
+        try mapBuckets(groups, argument) { buckets, group, step in
             var fix: MonotonicityFix?
             let value = buckets.quantile(quantile[step], &fix)
             if var fix {
@@ -69,13 +91,17 @@ extension Evaluation {
                 )
             }
             return value
+        } native: { histogram, step in
+            histogram.quantile(quantile[step])
         }
     }
 
-    /// Computes one value from the buckets of each group at each step.
+    /// Computes one value from the buckets of each group, or from its native histogram, at each step.
     private func mapBuckets(
         _ groups: [ClassicGroup],
-        _ value: (_ buckets: inout ClassicBuckets, _ group: ClassicGroup, _ step: Int) -> Double
+        _ argument: Expression,
+        _ value: (_ buckets: inout ClassicBuckets, _ group: ClassicGroup, _ step: Int) -> Double,
+        native: (_ histogram: Histogram, _ step: Int) -> HistogramEstimate
     ) throws(EvaluationError) -> [SeriesColumn] {
         var result: [SeriesColumn] = []
         var buckets = ClassicBuckets()
@@ -89,8 +115,25 @@ extension Evaluation {
                     let count = column.value(at: step)
                     if !count.isAbsent { buckets.append(upperBound: bound, count: count) }
                 }
-                guard !buckets.isEmpty else { continue }
-                builder.append(value(&buckets, group, step), at: step)
+                guard let histogram = group.native?.histogram(at: step) else {
+                    if !buckets.isEmpty { builder.append(value(&buckets, group, step), at: step) }
+                    continue
+                }
+                let name = nameForText(group.labels)
+                guard buckets.isEmpty else {
+                    annotations.add(
+                        Annotation(
+                            .mixedClassicAndNative,
+                            metricName: name,
+                            at: argument.sourceRange
+                        )
+                    )
+                    continue
+                }
+                let estimate = native(histogram, step)
+                let notes = estimate.notes.annotations(metricName: name, at: argument.sourceRange)
+                for note in notes { annotations.add(note) }
+                builder.append(estimate.value, at: step)
             }
             if let column = builder.column(group.labels, dropsName: group.dropsName) {
                 result.append(column)
@@ -107,7 +150,19 @@ extension Evaluation {
         let bucketLabel = LabelNameSet(["le"])
         var position: [Labels: Int] = [:]
         var groups: [ClassicGroup] = []
+        func group(_ labels: Labels, _ column: SeriesColumn) -> Int {
+            if let index = position[labels] { return index }
+            position[labels] = groups.count
+            groups.append(
+                ClassicGroup(labels: labels, dropsName: column.dropsName, steps: column.steps)
+            )
+            return groups.count - 1
+        }
         for column in try vector(argument, grid) {
+            if column.hasHistograms {
+                groups[group(column.labels, column)].add(native: column)
+                guard column.values.contains(where: { !$0.isAbsent }) else { continue }
+            }
             let text = column.labels.value(of: "le") ?? ""
             guard let bound = Self.bound(text) else {
                 annotations.add(
@@ -120,14 +175,7 @@ extension Evaluation {
                 continue
             }
             let labels = column.labels.dropping(bucketLabel)
-            let index = position[labels] ?? groups.count
-            if index == groups.count {
-                position[labels] = index
-                groups.append(
-                    ClassicGroup(labels: labels, dropsName: column.dropsName, steps: column.steps)
-                )
-            }
-            groups[index].add(column, bound: bound)
+            groups[group(labels, column)].add(column, bound: bound)
         }
         return groups
     }
@@ -170,6 +218,8 @@ private struct ClassicGroup {
     var dropsName: Bool
     var steps: Range<Int>
     var buckets: [(upperBound: Double, counts: SeriesColumn)] = []
+    /// The native histogram with the same labels.
+    var native: SeriesColumn?
 
     init(labels: Labels, dropsName: Bool, steps: Range<Int>) {
         self.labels = labels
@@ -179,6 +229,15 @@ private struct ClassicGroup {
 
     mutating func add(_ column: SeriesColumn, bound: Double) {
         buckets.append((bound, column))
+        extend(with: column)
+    }
+
+    mutating func add(native column: SeriesColumn) {
+        native = column
+        extend(with: column)
+    }
+
+    private mutating func extend(with column: SeriesColumn) {
         dropsName = dropsName || column.dropsName
         steps =
             min(

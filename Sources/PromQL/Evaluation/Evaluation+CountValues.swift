@@ -22,6 +22,16 @@ extension Evaluation {
         for column in columns {
             try control.check()
             try budget.charge(column.values.count)
+            for (step, histogram) in zip(column.steps, column.histograms) {
+                guard let histogram else { continue }
+                let labels = projection.project(column.labels.setting(label, to: histogram.text))
+                let index = position[labels] ?? counts.count
+                if index == counts.count {
+                    position[labels] = index
+                    counts.append(ValueCount(labels: labels))
+                }
+                counts[index].steps.append(Int32(truncatingIfNeeded: step))
+            }
             // Neighbouring values are often equal: the labels are made once for each.
             var known: [UInt64: Int] = [:]
             for (step, value) in zip(column.steps, column.values) where !value.isAbsent {

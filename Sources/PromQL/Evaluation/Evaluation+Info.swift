@@ -14,6 +14,7 @@ extension Evaluation {
             request.shift,
             grid,
             lookback: parameters.lookbackDelta,
+            at: call.sourceRange,
             .milliseconds
         )
         let infoSeries = try collect(stream, grid).filter { request.isInfoSource($0.labels) }

@@ -15,6 +15,7 @@ extension Evaluation {
             lookback: parameters.lookbackDelta,
             isSmoothed: selector.edges == .smoothed,
             hasOneName: source.hasOneName(selector.matchers),
+            at: selector.sourceRange,
             content
         )
     }

@@ -23,6 +23,9 @@ extension Evaluation {
             delaysNameRemoval: delaysNameRemoval,
             many: many,
             one: one,
+            note: { [self] notes, left, right in
+                annotations.add(notes, node.operation, left, right, at: node.sourceRange)
+            },
             isActive: (0..<grid.count).map { step in
                 (manyPresence[step] || matching.fillLeft != nil)
                     && (onePresence[step] || matching.fillRight != nil)

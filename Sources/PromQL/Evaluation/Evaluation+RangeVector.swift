@@ -45,7 +45,8 @@ extension Evaluation {
         guard let index = plan.selectorIndex[position] else {
             preconditionFailure("selector at \(position) was not planned")
         }
-        return sources[index]
+        guard plan.countedSelectors.contains(position) else { return sources[index] }
+        return ComparedHistograms(source: sources[index], range: plan.selectors[index].range)
     }
 
     private func subqueryGrid(_ node: Subquery, _ grid: StepGrid) -> StepGrid? {
@@ -97,7 +98,17 @@ struct ColumnSource: SeriesSource {
         for (step, histogram) in zip(column.steps, column.histograms) {
             guard let histogram else { continue }
             samples.histograms.timestamps.append(grid.time(step))
-            samples.histograms.values.append(histogram)
+            samples.histograms.values.append(histogram.withoutResetHint)
         }
+    }
+}
+
+extension Histogram {
+    /// The histogram without a hint about the sample before it, which was another one.
+    fileprivate var withoutResetHint: Histogram {
+        guard resetHint == .reset || resetHint == .notReset else { return self }
+        var histogram = self
+        histogram.resetHint = .unknown
+        return histogram
     }
 }

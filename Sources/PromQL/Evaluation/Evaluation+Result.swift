@@ -24,7 +24,7 @@ extension Evaluation {
             ])
         case .vector:
             let columns = try finished(try vector(expression, grid))
-            return parameters.isInstant ? elements(columns) : matrix(columns, grid)
+            return parameters.isInstant ? elements(ordered(columns, by: expression)) : matrix(columns, grid)
         case .matrix:
             recorder?.begin(expression.withoutParentheses, self)
             let series = try rangeResult(expression, grid)
@@ -44,6 +44,21 @@ extension Evaluation {
                 return column
             }
         )
+    }
+
+    /// The order that the query asks for; otherwise that of labels.
+    private func ordered(_ columns: [SeriesColumn], by expression: Expression) -> [SeriesColumn] {
+        switch expression.withoutParentheses {
+        case .call(let call):
+            switch call.function {
+            case .sort, .sortDesc, .sortByLabel, .sortByLabelDesc: return columns
+            default: break
+            }
+        case .aggregation(let node) where node.operation == .topK || node.operation == .bottomK:
+            return columns
+        default: break
+        }
+        return columns.sorted { $0.labels < $1.labels }
     }
 
     private func elements(_ columns: [SeriesColumn]) -> QueryResult.Value {

@@ -63,7 +63,7 @@ extension Evaluation {
         _ groups: [AggregationGroups.Group],
         _ count: [Double]
     ) throws(EvaluationError) -> [SeriesColumn] {
-        try selected(columns, groups) { step, candidates in
+        try selected(columns, groups, takesHistograms: true) { step, candidates in
             let limit = Int(max(0, count[step].rounded(.towardZero)))
             if candidates.count > limit { candidates.removeLast(candidates.count - limit) }
         }
@@ -71,10 +71,13 @@ extension Evaluation {
 
     /// Keeps some of each group's elements at each step.
     ///
-    /// - Parameter choose: Leaves only those to keep, in the order of an instant result.
+    /// - Parameters:
+    ///   - takesHistograms: Whether histograms are candidates, with an absent value.
+    ///   - choose: Leaves only those to keep, in the order of an instant result.
     private func selected(
         _ columns: [SeriesColumn],
         _ groups: [AggregationGroups.Group],
+        takesHistograms: Bool = false,
         _ choose: (_ step: Int, _ candidates: inout [(value: Double, member: Int)]) -> Void
     ) throws(EvaluationError) -> [SeriesColumn] {
         var builders = [ColumnBuilder](repeating: ColumnBuilder(), count: columns.count)
@@ -86,12 +89,17 @@ extension Evaluation {
                 candidates.removeAll(keepingCapacity: true)
                 for member in group.members {
                     let value = columns[member].value(at: step)
-                    if !value.isAbsent { candidates.append((value, member)) }
+                    let isCandidate =
+                        !value.isAbsent
+                        || (takesHistograms && columns[member].histogram(at: step) != nil)
+                    if isCandidate { candidates.append((value, member)) }
                 }
                 choose(step, &candidates)
-                for (value, member) in candidates {
-                    if builders[member].values.isEmpty { order.append(member) }
-                    builders[member].append(value, at: step)
+                for (_, member) in candidates {
+                    if builders[member].isEmpty { order.append(member) }
+                    if let sample = columns[member].sample(at: step) {
+                        builders[member].append(sample, at: step)
+                    }
                 }
             }
         }

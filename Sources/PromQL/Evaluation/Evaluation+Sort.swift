@@ -11,8 +11,8 @@ extension Evaluation {
             return columns
         }
         switch call.function {
-        case .sort: return Self.sorted(columns) { $0 < $1 }
-        case .sortDesc: return Self.sorted(columns) { $0 > $1 }
+        case .sort: return Self.sorted(columns.filter { !$0.hasHistograms }) { $0 < $1 }
+        case .sortDesc: return Self.sorted(columns.filter { !$0.hasHistograms }) { $0 > $1 }
         default:
             let names = call.arguments.dropFirst().map { string($0) }
             let sorted = Self.sorted(columns, by: names)

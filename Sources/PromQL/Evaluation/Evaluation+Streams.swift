@@ -52,6 +52,8 @@ extension Evaluation {
         switch call.function {
         case .clamp, .clampMin, .clampMax: return try clamp(call, grid)
         case .round: return try round(call, grid)
+        case .histogramAvg, .histogramCount, .histogramSum, .histogramStddev, .histogramStdvar:
+            return try histogramPart(call, grid)
         case .timestamp, .startTimestamp: return try timestamp(call, grid)
         default: return ListStream(try vectorCall(call, grid))
         }
@@ -109,7 +111,7 @@ extension StepColumn {
         for step in span where !values[step].isAbsent { values[step] = values[step].negated }
         guard !histograms.isEmpty else { return }
         mapSamples { _, value in
-            if case .histogram(let histogram) = value { .histogram(histogram) } else { value }
+            if case .histogram(let histogram) = value { .histogram(histogram.negated) } else { value }
         }
     }
 }

@@ -135,9 +135,6 @@ struct CountFold: GroupFold {
         }
     }
 
-    /// Counts an element that is a histogram.
-    mutating func countHistogram(at slot: Int) { counts[slot] += 1 }
-
     mutating func merge(_ other: CountFold, from otherSlot: Int, count: Int, at slot: Int) {
         for index in 0..<count { counts[slot + index] += other.counts[otherSlot + index] }
     }

@@ -19,7 +19,12 @@ struct GroupedFold<Fold: GroupFold>: Sendable {
     var groupCount: Int { index.count }
 
     /// Adds an element to the group of a key.
-    mutating func add(_ element: StepColumn, key: [UInt8], dropsName: Bool) {
+    mutating func add(
+        _ element: StepColumn,
+        key: [UInt8],
+        dropsName: Bool,
+        name: @autoclosure () -> String
+    ) {
         let group = group(key)
         self.dropsName[group] = self.dropsName[group] || dropsName
         let slot = group * stepCount
@@ -27,7 +32,7 @@ struct GroupedFold<Fold: GroupFold>: Sendable {
         if !element.histograms.isEmpty {
             for step in element.span {
                 guard let histogram = element.histograms[step] else { continue }
-                histograms.add(histogram, at: slot + step, histogramUse)
+                histograms.add(histogram, at: slot + step, histogramUse, name: name())
             }
         }
     }
@@ -63,10 +68,12 @@ struct GroupedFold<Fold: GroupFold>: Sendable {
 
     /// One column for each group with a value.
     ///
-    /// - Parameter finish: Makes the result of a slot's fold, such as its root.
+    /// - Parameters:
+    ///   - position: Of the expression that is aggregated.
+    ///   - finish: Makes the result of a slot's fold, such as its root.
     func columns(
         _ annotations: inout Annotations,
-        _ context: HistogramFold.Context,
+        at position: SourceRange,
         _ finish: (Double) -> Double
     ) -> [SeriesColumn] {
         (0..<groupCount).compactMap { group in
@@ -74,7 +81,7 @@ struct GroupedFold<Fold: GroupFold>: Sendable {
             for step in 0..<stepCount {
                 let slot = group * stepCount + step
                 let float = fold.result(slot)
-                switch histograms.result(slot, float, histogramUse, &annotations, context) {
+                switch histograms.result(slot, float, histogramUse, &annotations, at: position) {
                 case .float(let value)?: builder.append(finish(value), at: step)
                 case .histogram(let histogram)?: builder.append(histogram, at: step)
                 case nil: break

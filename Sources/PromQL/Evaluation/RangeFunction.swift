@@ -11,6 +11,20 @@ struct RangeFunction: Sendable {
     let grid: StepGrid
     let features: EvaluationFeatures
 
+    /// Whether start timestamps say something about the result.
+    var usesStartTimestamps: Bool {
+        guard features.contains(.startTimestamps) else { return false }
+        switch function {
+        case .rate, .increase, .irate, .resets: return true
+        default: return false
+        }
+    }
+
+    /// Whether the floats of a series are all that matters.
+    func readsFloatsOnly(_ samples: SampleColumns) -> Bool {
+        samples.histograms.isEmpty && (samples.startTimestamps.isEmpty || !usesStartTimestamps)
+    }
+
     /// What computes the function over windows of floats.
     func makeRunner(_ edges: WindowEdges) -> WindowRunner {
         guard edges == .plain else { return extendedRunner(isSmoothed: edges == .smoothed) }
@@ -104,7 +118,7 @@ struct RangeFunction: Sendable {
             let names = ["smoothing", "trend"]
             let letters = ["sf", "tf"]
             for (index, values) in parameters.enumerated() {
-                for value in values where !(value > 0 && value < 1) {
+                for value in values where value <= 0 || value >= 1 {
                     throw .execution(
                         message: "invalid \(names[index]) factor. Expected: 0 < \(letters[index]) "
                             + "< 1, got: \(FloatText.fixed(value))"

@@ -44,6 +44,18 @@ final class RangeFunctionStream: ElementStream {
         memory.samples.removeMarkers()
         let runner = memory.windows ?? function.makeRunner(input.windows.edges)
         memory.windows = runner
+        guard function.readsFloatsOnly(memory.samples) else {
+            let windows = MixedWindows(
+                function,
+                input.windows,
+                runner,
+                memory.samples,
+                name: input.source.labels(at: index).name
+            )
+            try windows.run(memory)
+            if memory.column.hasFloat { function.noteNonCounter(index, of: input.source, memory) }
+            return
+        }
         let processed = memory.samples.withFloats { series in
             runner.run(series, input.windows, into: memory.column)
         }
@@ -75,10 +87,12 @@ enum NamePolicy: Sendable {
 
 extension SampleColumns {
     /// Lends the floats.
-    func withFloats<Result>(_ body: (FloatSeries) -> Result) -> Result {
-        timestamps.withUnsafeBufferPointer { timestamps in
-            values.withUnsafeBufferPointer { values in
-                body(FloatSeries(timestamps: timestamps, values: values))
+    func withFloats<Result, Failure: Error>(
+        _ body: (FloatSeries) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try timestamps.withUnsafeBufferPointer { (timestamps) throws(Failure) in
+            try values.withUnsafeBufferPointer { (values) throws(Failure) in
+                try body(FloatSeries(timestamps: timestamps, values: values))
             }
         }
     }

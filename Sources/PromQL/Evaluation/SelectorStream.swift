@@ -20,6 +20,8 @@ final class SelectorStream: ElementStream {
     private let lookback: Int64
     private let isSmoothed: Bool
     let hasOneName: Bool
+    /// Where remarks point to.
+    private let position: SourceRange
     private let content: Content
 
     init(
@@ -29,6 +31,7 @@ final class SelectorStream: ElementStream {
         lookback: Int64,
         isSmoothed: Bool = false,
         hasOneName: Bool = false,
+        at position: SourceRange,
         _ content: Content = .value
     ) {
         self.source = source
@@ -37,6 +40,7 @@ final class SelectorStream: ElementStream {
         self.lookback = lookback
         self.isSmoothed = isSmoothed
         self.hasOneName = hasOneName
+        self.position = position
         self.content = content
     }
 
@@ -54,11 +58,15 @@ final class SelectorStream: ElementStream {
         try memory.read(index, of: source)
         if isSmoothed {
             memory.samples.removeMarkers()
-            smoothed(memory)
+            if memory.samples.histograms.isEmpty {
+                smoothed(memory)
+            } else {
+                smoothedHistograms(memory, name: source.labels(at: index).name)
+            }
         } else if memory.samples.histograms.isEmpty, content == .value {
             newestFloats(memory)
         } else {
-            newest(memory)
+            try newest(memory, index)
         }
         memory.countSteps { shift.reference(at: grid.time($0)) }
     }
@@ -94,7 +102,7 @@ final class SelectorStream: ElementStream {
     }
 
     /// The same where samples may be histograms, or something else than their value is asked for.
-    private func newest(_ memory: EvaluationMemory) {
+    private func newest(_ memory: EvaluationMemory, _ index: Int) throws(EvaluationError) {
         let samples = memory.samples
         memory.column.removeAll()
         var nextFloat = 0
@@ -112,6 +120,12 @@ final class SelectorStream: ElementStream {
             if histogram > float {
                 let value = samples.histograms.values[nextHistogram - 1]
                 guard !value.isStaleMarker else { continue }
+                guard content != .milliseconds else {
+                    throw .execution(
+                        message: "this should be an info metric, with float samples: "
+                            + QuotedText.labels(source.labels(at: index))
+                    )
+                }
                 let start = samples.histograms.startTimestamps.element(nextHistogram - 1)
                 append(.histogram(value), time, start, at: step, memory)
             } else {
@@ -139,35 +153,80 @@ final class SelectorStream: ElementStream {
         }
     }
 
+    /// The histogram at each step's time, interpolated between its neighbours within the lookback.
+    private func smoothedHistograms(_ memory: EvaluationMemory, name: String) {
+        let samples = memory.samples
+        let times = samples.histograms.timestamps
+        let series = HistogramSeries(timestamps: times, values: samples.histograms.values)
+        memory.column.removeAll()
+        for step in 0..<grid.count {
+            let reference = shift.reference(at: grid.time(step))
+            let range = TimeRange(
+                start: reference.saturatingSubtract(lookback).saturatingAdd(1),
+                end: reference.saturatingAdd(lookback).saturatingAdd(1)
+            )
+            let first = times.firstIndex { range.contains($0) }
+            let hasFloats = samples.timestamps.contains { range.contains($0) }
+            guard let first else {
+                if hasFloats { smoothedFloat(at: step, reference, memory, samples) }
+                continue
+            }
+            guard !hasFloats else {
+                memory.annotations.add(Annotation(.mixedKinds, metricName: name, at: position))
+                continue
+            }
+            let end = times.lastIndex { range.contains($0) }.map { $0 + 1 } ?? first + 1
+            let outcome = series.smoothedValue(
+                in: HistogramWindow(
+                    indexes: first..<end,
+                    start: reference.saturatingSubtract(lookback),
+                    end: reference
+                )
+            )
+            for note in outcome.notes.annotations(metricName: name, at: position) {
+                memory.annotations.add(note)
+            }
+            guard let value = outcome.value else { continue }
+            memory.samplesProcessed += value.budget
+            memory.column.append(value, at: step)
+        }
+    }
+
     /// The float at the step's time, interpolated between its neighbours within the lookback.
     private func smoothed(_ memory: EvaluationMemory) {
         let samples = memory.samples
         memory.column.removeAll()
-        var next = 0
         for step in 0..<grid.count {
-            let reference = shift.reference(at: grid.time(step))
-            next = samples.timestamps.index(after: reference, from: next)
-            let left = next - 1
-            guard left >= 0, samples.timestamps[left] > reference.saturatingSubtract(lookback) else {
-                continue
-            }
-            memory.samplesProcessed += 1
-            let isExact = samples.timestamps[left] == reference
-            let hasRight =
-                next < samples.timestamps.count
-                && samples.timestamps[next] <= reference.saturatingAdd(lookback)
-            guard !isExact, hasRight else {
-                memory.column.append(samples.values[left], at: step)
-                continue
-            }
-            let line = Interpolation(
-                leftTime: samples.timestamps[left],
-                leftValue: samples.values[left],
-                rightTime: samples.timestamps[next],
-                rightValue: samples.values[next]
-            )
-            memory.column.append(line.value(at: reference, isCounter: false), at: step)
+            smoothedFloat(at: step, shift.reference(at: grid.time(step)), memory, samples)
         }
+    }
+
+    private func smoothedFloat(
+        at step: Int,
+        _ reference: Int64,
+        _ memory: EvaluationMemory,
+        _ samples: SampleColumns
+    ) {
+        let next = samples.timestamps.withUnsafeBufferPointer { $0.firstIndex(after: reference) }
+        let left = next - 1
+        guard left >= 0, samples.timestamps[left] > reference.saturatingSubtract(lookback) else {
+            return
+        }
+        memory.samplesProcessed += 1
+        let isExact = samples.timestamps[left] == reference
+        let hasRight =
+            next < samples.timestamps.count
+            && samples.timestamps[next] <= reference.saturatingAdd(lookback)
+        guard !isExact, hasRight else {
+            return memory.column.append(samples.values[left], at: step)
+        }
+        let line = Interpolation(
+            leftTime: samples.timestamps[left],
+            leftValue: samples.values[left],
+            rightTime: samples.timestamps[next],
+            rightValue: samples.values[next]
+        )
+        memory.column.append(line.value(at: reference, isCounter: false), at: step)
     }
 }
 

@@ -72,6 +72,9 @@ final class StepColumn {
         histograms.isEmpty ? nil : histograms[step]
     }
 
+    /// Whether any step has a float.
+    var hasFloat: Bool { floats.contains { !$0.isAbsent } }
+
     /// The floats of the span.
     var floats: UnsafeBufferPointer<Double> {
         UnsafeBufferPointer(start: values + span.lowerBound, count: span.count)

@@ -12,6 +12,8 @@ struct VectorMatcher {
     let delaysNameRemoval: Bool
     let many: [SeriesColumn]
     let one: [SeriesColumn]
+    /// Takes what became odd between two operands, the left one first.
+    let note: (HistogramNotes, SampleValue, SampleValue) -> Void
     /// The steps at which neither side is empty, or fill values stand in for an empty one.
     let isActive: [Bool]
 
@@ -21,7 +23,7 @@ struct VectorMatcher {
     var manyFill: Double? { matching.fillLeft }
     var oneFill: Double? { matching.fillRight }
 
-    private var dropsName: Bool { returnsBool || !operation.isComparison }
+    private var dropsName: Bool { returnsBool || !(operation.isComparison || operation.isTrim) }
 
     /// The results of one match group.
     ///
@@ -40,17 +42,25 @@ struct VectorMatcher {
             for partner in oneIndexes {
                 let other = one[partner]
                 let steps = element.steps.clamped(to: other.steps)
-                let builder = build(steps) { step in
-                    (element.value(at: step), other.value(at: step))
-                }
+                let builder =
+                    hasHistograms(element, other)
+                    ? build(mixed: steps) { step in
+                        (element.sample(at: step), other.sample(at: step))
+                    }
+                    : build(steps) { step in (element.value(at: step), other.value(at: step)) }
                 if let column = builder.column(labels(element.labels, other.labels), element) {
                     try emit(marked(column))
                 }
             }
             guard let oneFill else { continue }
-            let builder = build(element.steps) { step in
-                (element.value(at: step), onePresence[step] ? .absent : oneFill)
-            }
+            let builder =
+                hasHistograms(element, element)
+                ? build(mixed: element.steps) { step in
+                    (element.sample(at: step), onePresence[step] ? nil : .float(oneFill))
+                }
+                : build(element.steps) { step in
+                    (element.value(at: step), onePresence[step] ? .absent : oneFill)
+                }
             if let column = builder.column(labels(element.labels, group.key), element) {
                 try emit(marked(column))
             }
@@ -59,9 +69,14 @@ struct VectorMatcher {
         let manyPresence = StepPresence(manyIndexes.map { many[$0] })
         for partner in oneIndexes {
             let other = one[partner]
-            let builder = build(other.steps) { step in
-                (manyPresence[step] ? .absent : manyFill, other.value(at: step))
-            }
+            let builder =
+                hasHistograms(other, other)
+                ? build(mixed: other.steps) { step in
+                    (manyPresence[step] ? nil : .float(manyFill), other.sample(at: step))
+                }
+                : build(other.steps) { step in
+                    (manyPresence[step] ? .absent : manyFill, other.value(at: step))
+                }
             if let column = builder.column(labels(group.key, other.labels), dropsName: false) {
                 try emit(marked(column))
             }
@@ -82,6 +97,27 @@ struct VectorMatcher {
                 operation.element(left, right, returnsBool: returnsBool, kept: left),
                 at: step
             )
+        }
+        return builder
+    }
+
+    /// Whether floats alone do not tell the result.
+    private func hasHistograms(_ left: SeriesColumn, _ right: SeriesColumn) -> Bool {
+        operation.isTrim || left.hasHistograms || right.hasHistograms
+    }
+
+    /// Applies the operator where both values, of any kind, are present.
+    private func build(
+        mixed steps: Range<Int>,
+        _ values: (_ step: Int) -> (many: SampleValue?, one: SampleValue?)
+    ) -> ColumnBuilder {
+        var builder = ColumnBuilder()
+        for step in steps where isActive[step] {
+            guard case (let many?, let one?) = values(step) else { continue }
+            let (left, right) = manyIsRight ? (one, many) : (many, one)
+            let outcome = BinaryOperator.apply(operation, left, right, returnsBool: returnsBool)
+            if !outcome.notes.isEmpty { note(outcome.notes, left, right) }
+            if let value = outcome.value { builder.append(value, at: step) }
         }
         return builder
     }
@@ -112,8 +148,8 @@ struct VectorMatcher {
         guard indexes.count > 1 else { return }
         var owner = [Int](repeating: -1, count: isActive.count)
         for index in indexes {
-            for (step, value) in zip(one[index].steps, one[index].values)
-            where !value.isAbsent && isActive[step] {
+            for step in one[index].steps
+            where one[index].isPresent(at: step) && isActive[step] {
                 guard owner[step] < 0 else {
                     throw duplicate(one[owner[step]].labels, one[index].labels, key)
                 }
@@ -143,8 +179,10 @@ struct VectorMatcher {
         if matching.cardinality == .oneToOne {
             var isTaken = [Bool](repeating: false, count: isActive.count)
             for index in manyIndexes {
-                for (step, value) in zip(many[index].steps, many[index].values)
-                where !value.isAbsent && isActive[step] && (onePresence[step] || oneFill != nil) {
+                for step in many[index].steps
+                where many[index].isPresent(at: step) && isActive[step]
+                    && (onePresence[step] || oneFill != nil)
+                {
                     guard !isTaken[step] else {
                         throw .execution(
                             message: "multiple matches for labels: many-to-one matching must be "
@@ -175,8 +213,10 @@ struct VectorMatcher {
     ) throws(EvaluationError) {
         var isTaken = [Bool](repeating: false, count: isActive.count)
         for index in indexes {
-            for (step, value) in zip(many[index].steps, many[index].values)
-            where !value.isAbsent && isActive[step] && !partner.value(at: step).isAbsent {
+            for step in many[index].steps
+            where many[index].isPresent(at: step) && isActive[step]
+                && partner.isPresent(at: step)
+            {
                 guard !isTaken[step] else {
                     throw .execution(
                         message: "multiple matches for labels: grouping labels must ensure "

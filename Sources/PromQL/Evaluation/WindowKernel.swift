@@ -28,8 +28,13 @@ class WindowRunner {
         preconditionFailure("a runner without a kernel")
     }
 
+    /// Takes a series whose windows ``value(_:)`` gets one by one.
+    func begin(_ series: FloatSeries) {
+        preconditionFailure("a runner without a kernel")
+    }
+
     /// Computes the function for one window.
-    func value(_ window: Window, of series: FloatSeries) -> Double {
+    func value(_ window: Window) -> Double {
         preconditionFailure("a runner without a kernel")
     }
 }
@@ -42,10 +47,9 @@ final class KernelRunner<Kernel: WindowKernel>: WindowRunner {
         self.kernel = kernel
     }
 
-    override func value(_ window: Window, of series: FloatSeries) -> Double {
-        kernel.begin(series)
-        return kernel.value(window)
-    }
+    override func begin(_ series: FloatSeries) { kernel.begin(series) }
+
+    override func value(_ window: Window) -> Double { kernel.value(window) }
 
     /// One step costs 2 to 6 ns besides the kernel, one sample about 1.
     override func run(

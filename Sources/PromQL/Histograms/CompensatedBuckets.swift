@@ -1,7 +1,7 @@
 internal import MetricsModel
 
 /// Sums of the buckets of one sign that carry their rounding errors along.
-struct CompensatedBuckets {
+struct CompensatedBuckets: Sendable {
     /// Strictly ascending.
     private var indexes: [Int32]
     /// As many as ``indexes``.

@@ -1,7 +1,7 @@
 internal import MetricsModel
 
 /// Where the buckets of custom bounds go when only some of the bounds stay.
-struct CustomBoundsMapping {
+struct CustomBoundsMapping: Sendable {
     private let bounds: [Double]
     private let target: [Double]
 

@@ -1,7 +1,7 @@
 internal import MetricsModel
 
 /// The mean of many histograms: a sum divided by a count, unless the sum overflows.
-struct HistogramMean {
+struct HistogramMean: Sendable {
     private var state: HistogramSum
     private var count = 1.0
     /// Whether ``state`` is a mean already instead of a sum.
@@ -39,6 +39,31 @@ struct HistogramMean {
         count += 1
         state.multiply(by: (count - 1) / count)
         try state.add(histogram.divided(by: count))
+    }
+
+    /// Adds all that another mean has seen.
+    ///
+    /// - Throws: If exactly one side has custom bounds.
+    mutating func merge(_ other: HistogramMean) throws(IncompatibleHistograms) {
+        let total = count + other.count
+        magnitudeLimit += other.magnitudeLimit
+        if !isIncremental, !other.isIncremental {
+            var next = state
+            try next.merge(other.state)
+            if magnitudeLimit < .greatestFiniteMagnitude / 2 || !next.hasOverflow {
+                state = next
+                count = total
+                return
+            }
+        }
+        if !isIncremental { state.divide(by: count) }
+        state.multiply(by: count / total)
+        var added = other.state
+        if !other.isIncremental { added.divide(by: other.count) }
+        added.multiply(by: other.count / total)
+        try state.merge(added)
+        isIncremental = true
+        count = total
     }
 
     /// The mean of all histograms so far, without empty buckets.

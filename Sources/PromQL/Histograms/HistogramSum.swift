@@ -1,7 +1,7 @@
 internal import MetricsModel
 
 /// The sum of many histograms; counts, sums and buckets carry their rounding errors along.
-struct HistogramSum {
+struct HistogramSum: Sendable {
     private var schema: Int8
     private var resetHint: Histogram.ResetHint
     private var zeroThreshold: Double
@@ -26,6 +26,16 @@ struct HistogramSum {
         negative = CompensatedBuckets(first.negative)
         customBounds = first.customBounds
         noteHint(first.resetHint)
+    }
+
+    /// Adds all that another sum has seen.
+    ///
+    /// - Throws: If exactly one side has custom bounds.
+    mutating func merge(_ other: HistogramSum) throws(IncompatibleHistograms) {
+        try add(other.total)
+        hasSeenReset = hasSeenReset || other.hasSeenReset
+        hasSeenNoReset = hasSeenNoReset || other.hasSeenNoReset
+        hasReconciledBounds = hasReconciledBounds || other.hasReconciledBounds
     }
 
     /// What became odd so far.

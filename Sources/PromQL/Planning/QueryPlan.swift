@@ -14,6 +14,9 @@ public struct QueryPlan: Sendable {
     /// The index in ``selectors`` of the series that each call of `info` joins.
     let infoIndex: [SourceRange: Int]
 
+    /// Selectors of whose histograms only counts and sums matter.
+    let countedSelectors: Set<SourceRange>
+
     /// - Throws: ``EvaluationError/invalidQuery(message:)`` for durations that are no durations,
     ///   and for types a range query cannot have.
     public init(
@@ -39,5 +42,6 @@ public struct QueryPlan: Sendable {
         selectors = planner.selectors
         selectorIndex = planner.selectorIndex
         infoIndex = planner.infoIndex
+        countedSelectors = CountedSelectors(resolved).positions
     }
 }

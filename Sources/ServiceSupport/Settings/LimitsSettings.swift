@@ -22,7 +22,7 @@ public struct LimitsSettings: Sendable, Equatable {
     public static let knownPromQLFeatures = [
         "promql-experimental-functions", "promql-duration-expr", "promql-extended-range-selectors",
         "promql-binop-fill-modifiers", "promql-delayed-name-removal",
-        "type-and-unit-labels",
+        "type-and-unit-labels", "use-start-timestamps",
     ]
 
     private static let writers: [Executable] = [.engram, .distributor]
