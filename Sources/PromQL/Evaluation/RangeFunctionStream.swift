@@ -53,6 +53,7 @@ final class RangeFunctionStream: ElementStream {
                 name: input.source.labels(at: index).name
             )
             try windows.run(memory)
+            memory.countSteps(in: input.windows)
             if memory.column.hasFloat { function.noteNonCounter(index, of: input.source, memory) }
             return
         }

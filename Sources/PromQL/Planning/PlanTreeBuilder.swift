@@ -211,7 +211,8 @@ extension Expression {
                 return call.arguments[Evaluation.rangeArgument(of: call)]
             }
             switch call.function {
-            case .clamp, .clampMin, .clampMax, .round, .timestamp, .startTimestamp:
+            case .clamp, .clampMin, .clampMax, .round, .timestamp, .startTimestamp, .histogramAvg,
+                .histogramCount, .histogramSum, .histogramStddev, .histogramStdvar:
                 return call.arguments[0]
             default: return ElementwiseFunction(call.function) == nil ? nil : call.arguments[0]
             }

@@ -73,6 +73,7 @@ import Testing
 
     @Test(arguments: [
         ("metric", PlanNode.Method.streamed), ("abs(metric)", .streamed), ("-metric", .streamed),
+        ("histogram_sum(metric)", .streamed),
         ("metric > 1", .streamed), ("clamp(metric, 0, 1)", .streamed),
         ("quantile_over_time(0.5, metric[1m])", .streamed), ("sum(metric)", .folded),
         ("stddev by (a) (metric)", .folded), ("topk(1, metric)", .materialised),
