@@ -29,6 +29,14 @@ public struct BlockSelection: Sendable {
     /// The byte ranges of the body still to be supplied, ascending; empty once done.
     public var need: [Range<Int>] { neededPages.map(\.range) }
 
+    /// How many series and samples the metrics have that may pass, as the directory says: never fewer than do.
+    public var candidates: (seriesCount: Int, sampleCount: Int) {
+        plan.metrics.reduce(into: (0, 0)) { counts, index in
+            counts.0 += directory.metrics[index].seriesCount
+            counts.1 += directory.metrics[index].sampleCount
+        }
+    }
+
     /// Reads label pages; on an error, nothing changes.
     ///
     /// - Parameter bytes: The bytes of ``need``, in that order. Not trusted.

@@ -155,23 +155,24 @@ public struct QueryAPI: Sendable {
         step: Int64
     ) async throws -> JSONBuffer {
         let limit = try parameters.limit()
-        let result = try await querier.query(
-            QueryRequest(
-                tenants: try authentication.readers(request),
-                text: parameters.text("query") ?? "",
-                start: start,
-                end: end,
-                step: step,
-                timeout: try parameters.duration("timeout"),
-                lookbackDelta: try parameters.duration("lookback_delta"),
-                features: features
-            )
+        let statistics = StatisticsJSON.Detail(parameter: parameters.text("stats"))
+        let query = QueryRequest(
+            tenants: try authentication.readers(request),
+            text: parameters.text("query") ?? "",
+            start: start,
+            end: end,
+            step: step,
+            timeout: try parameters.duration("timeout"),
+            lookbackDelta: try parameters.duration("lookback_delta"),
+            features: features,
+            countsSteps: statistics == .perStep,
+            isTraced: try parameters.flag("trace")
         )
-        return ResultJSON.write(
-            result,
-            limit: limit,
-            statistics: StatisticsJSON.Detail(parameter: parameters.text("stats"))
-        )
+        if try parameters.flag("explain") {
+            return PlanJSON.answer(try await querier.explain(query))
+        }
+        let result = try await querier.query(query)
+        return ResultJSON.write(result, limit: limit, statistics: statistics)
     }
 
     private func series(

@@ -34,6 +34,15 @@ struct QueryParameterReader {
 
     func text(_ name: String) -> String? { form.first(name) }
 
+    /// `1` and `true`, or `0` and `false`; absent is false.
+    func flag(_ name: String) throws -> Bool {
+        switch form.first(name) {
+        case nil, "0", "false": return false
+        case "1", "true": return true
+        case let text?: throw APIError.badParameter(name, "\"\(text)\" is neither 1 nor 0")
+        }
+    }
+
     /// - Throws: a `bad_data` error where the parameter is there and is no time.
     func time(_ name: String) throws -> Int64? {
         guard let text = form.first(name) else { return nil }

@@ -34,6 +34,10 @@ enum ResultJSON {
             json.raw("]")
         }
         StatisticsJSON.write(result.statistics, statistics, to: &json)
+        if let trace = result.trace {
+            json.raw(",\"trace\":")
+            PlanJSON.write(trace.tree, trace, to: &json)
+        }
         json.raw("}")
         notes("warnings", warnings, &json)
         notes("infos", result.infos, &json)

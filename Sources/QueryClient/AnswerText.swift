@@ -23,7 +23,9 @@ enum AnswerText {
         }
         if explains {
             if let plan = data.explain {
-                output.standardOutput = plan.text + "\n\n"
+                output.standardOutput = plan.text
+                if case .none = data.result { return output }
+                output.standardOutput += "\n\n"
             } else {
                 output.standardError += "warning: the server does not explain queries\n"
             }
@@ -34,6 +36,7 @@ enum AnswerText {
 
     private static func text(_ result: QueryAnswer.Result) -> String {
         switch result {
+        case .none: ""
         case .single(let point): point.text + "\n"
         case .vector(let elements):
             table(

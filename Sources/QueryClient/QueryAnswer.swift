@@ -8,15 +8,19 @@ struct QueryAnswer: Decodable {
         let explain: JSONText?
 
         private enum CodingKeys: String, CodingKey {
-            case resultType, result, explain
+            case resultType, result, explain, text
         }
 
         init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
-            explain = try values.decodeIfPresent(JSONText.self, forKey: .explain)
+            // The plan comes as a tree for programs and as text for people.
+            explain =
+                try values.decodeIfPresent(JSONText.self, forKey: .text)
+                ?? values.decodeIfPresent(JSONText.self, forKey: .explain)
             switch try values.decode(String.self, forKey: .resultType) {
             case "vector":
                 result = .vector(try values.decode([Element].self, forKey: .result))
+            case "explain": result = .none
             case "matrix": result = .matrix(try values.decode([Series].self, forKey: .result))
             case "scalar", "string":
                 result = .single(try values.decode(FloatPoint.self, forKey: .result))
@@ -31,6 +35,8 @@ struct QueryAnswer: Decodable {
     }
 
     enum Result {
+        /// Only the plan was asked for.
+        case none
         /// A scalar or a string.
         case single(FloatPoint)
         case vector([Element])

@@ -20,6 +20,7 @@ public struct QueryCommand: Sendable, Equatable {
 
         Asks a running server (http://127.0.0.1:9009 unless told otherwise) and prints the answer.
         TIME is seconds since 1970 or RFC 3339; DURATION is seconds, or as in queries: 5m.
+        With --explain, prints how the query would be evaluated and about how much it would read.
 
         """
 

@@ -91,7 +91,7 @@ struct BlockReader: Sendable {
     }
 
     /// Takes pages from the cache; the others are fetched together and opened on all threads.
-    private func open(
+    func open(
         _ needed: [NeededPage],
         of block: BlockRecord,
         _ directory: BlockDirectory,
@@ -129,7 +129,7 @@ struct BlockReader: Sendable {
     /// Calls the body for each block of the range, oldest first.
     ///
     /// - Throws: ``QueryError`` that names the block where its bytes are damaged or the store does not answer.
-    private func forEachBlock<Answer>(
+    func forEachBlock<Answer>(
         _ request: SelectRequest,
         _ body: (BlockRecord, BlockDirectory) async throws -> Answer
     ) async throws -> [Answer] {

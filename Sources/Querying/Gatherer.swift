@@ -65,7 +65,7 @@ struct Gatherer: Sendable {
     /// Asks every member that may hold recent samples, all at once; answers are in the order of the members.
     ///
     /// - Throws: ``QueryError/unavailable(_:)`` where more members are missing than an answer may miss.
-    private func askIngesters<Answer: Sendable>(
+    func askIngesters<Answer: Sendable>(
         _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
     ) async throws -> [Answer] {
         let readers = directory.readers()

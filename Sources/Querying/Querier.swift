@@ -6,13 +6,13 @@ public import PromQL
 /// Answers queries of tenants: parses, plans, gathers samples, and evaluates.
 public final class Querier: Sendable {
     private let settings: QueryingSettings
-    private let gatherer: Gatherer
+    let gatherer: Gatherer
     private let workers: any WorkerPool
     private let evaluationWorkers: any EvaluationWorkers
     /// What all queries hold together.
     let memory: MemoryAccount
     private let places: QueryPlaces
-    private let metrics = QueryingMetrics()
+    let metrics = QueryingMetrics()
 
     public init(
         settings: QueryingSettings,
@@ -45,8 +45,8 @@ public final class Querier: Sendable {
     /// - Throws: ``QueryError``.
     public func query(_ request: QueryRequest) async throws -> QueryResult {
         try await metrics.measure(request.step == 0 ? .instant : .range) {
-            try await timed(request.timeout) { deadline in
-                try await self.run(request, deadline)
+            try await timed(request.timeout) { deadline, queued in
+                try await self.run(request, deadline, queued)
             }
         }
     }
@@ -99,8 +99,13 @@ public final class Querier: Sendable {
         return SortedUnion.strings(found)
     }
 
-    private func run(_ request: QueryRequest, _ deadline: QueryDeadline) async throws -> QueryResult
-    {
+    private func run(
+        _ request: QueryRequest,
+        _ deadline: QueryDeadline,
+        _ queued: Duration
+    ) async throws -> QueryResult {
+        let clock = ContinuousClock()
+        let start = clock.now
         let plan = try plan(request)
         let check: @Sendable () throws -> Void = { try Self.check(deadline) }
         let memory = MemoryAccount(
@@ -108,11 +113,43 @@ public final class Querier: Sendable {
             limit: settings.maximumQueryMemory,
             parent: memory
         )
-        let sources = try await gather(plan.selectors, request.tenants, memory, check)
+        var estimates: [FetchEstimate] = []
+        if request.isTraced {
+            estimates = try await estimate(plan.selectors, request.tenants, check)
+        }
+        let sources = try await gather(plan.selectors, request, memory, check)
+        var recording: EvaluationControl.Recording = []
+        if request.countsSteps { recording.insert(.steps) }
+        if request.isTraced { recording.insert(.nodes) }
         let control = EvaluationControl(
             memory: memory,
+            recording: recording,
+            now: { clock.now - start },
             isCancelled: { deadline.isOver || deadline.wasCancelled }
         )
+        let prepared = clock.now
+        var result = try await evaluate(plan, sources, control, deadline)
+        let end = clock.now
+        let sorting = result.statistics.timings.resultSort
+        result.statistics.timings = QueryTimings(
+            evalTotal: end - start,
+            resultSort: sorting,
+            queryPreparation: prepared - start,
+            innerEval: end - prepared - sorting,
+            execQueue: queued,
+            execTotal: queued + (end - start)
+        )
+        result.trace?.tree.estimates = estimates
+        result.trace?.fetches = sources.compactMap { ($0 as? TracedSeries)?.work }
+        return result
+    }
+
+    private func evaluate(
+        _ plan: QueryPlan,
+        _ sources: [any SeriesSource],
+        _ control: EvaluationControl,
+        _ deadline: QueryDeadline
+    ) async throws -> QueryResult {
         let evaluationWorkers = evaluationWorkers
         return try await workers.run {
             do throws(EvaluationError) {
@@ -133,18 +170,18 @@ public final class Querier: Sendable {
     /// The series of all selectors, gathered at the same time.
     private func gather(
         _ selectors: [PlannedSelector],
-        _ tenants: TenantSet,
+        _ request: QueryRequest,
         _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
     ) async throws -> [any SeriesSource] {
         do {
             if selectors.count == 1 {
-                return [try await gather(selectors[0], tenants, memory, check)]
+                return [try await gather(selectors[0], request, memory, check)]
             }
             return try await withThrowingTaskGroup(of: (Int, any SeriesSource).self) { group in
                 for (index, selector) in selectors.enumerated() {
                     group.addTask {
-                        (index, try await self.gather(selector, tenants, memory, check))
+                        (index, try await self.gather(selector, request, memory, check))
                     }
                 }
                 var sources: [Int: any SeriesSource] = [:]
@@ -156,7 +193,7 @@ public final class Querier: Sendable {
         }
     }
 
-    private func plan(_ request: QueryRequest) throws -> QueryPlan {
+    func plan(_ request: QueryRequest) throws -> QueryPlan {
         let expression: Expression
         do {
             expression = try Parser.parse(request.text, features: request.features.language)
@@ -187,6 +224,22 @@ public final class Querier: Sendable {
     private func lookbackDelta(_ request: QueryRequest) -> Int64 {
         guard let wanted = request.lookbackDelta, wanted > 0 else { return settings.lookbackDelta }
         return wanted
+    }
+
+    /// The series of one selector; in a traced query, with a record of what is done with them.
+    private func gather(
+        _ selector: PlannedSelector,
+        _ request: QueryRequest,
+        _ memory: MemoryAccount,
+        _ check: @escaping @Sendable () throws -> Void
+    ) async throws -> any SeriesSource {
+        guard request.isTraced else {
+            return try await gather(selector, request.tenants, memory, check)
+        }
+        let start = ContinuousClock.now
+        let account = MemoryAccount(name: memory.name, limit: .max, parent: memory)
+        let source = try await gather(selector, request.tenants, account, check)
+        return TracedSeries(source, account: account, time: ContinuousClock.now - start)
     }
 
     /// The series of one selector over all tenants.
@@ -227,7 +280,7 @@ public final class Querier: Sendable {
         _ ask: @escaping @Sendable (TenantID, SelectRequest) async throws -> [Element]
     ) async throws -> [[Element]] {
         try await metrics.measure(kind) {
-            try await timed(nil) { _ in
+            try await timed(nil) { _, _ in
                 var found: [[Element]] = []
                 for selector in selectors.isEmpty ? [[]] : selectors {
                     let (names, matchers) = tenants.pruned(selector)
@@ -246,16 +299,23 @@ public final class Querier: Sendable {
     }
 
     /// Runs a query in its place and ends it when its time is over.
-    private func timed<Value: Sendable>(
+    ///
+    /// - Parameter body: Told how long the query waited for its place.
+    func timed<Value: Sendable>(
         _ timeout: Int64?,
-        _ body: @escaping @Sendable (QueryDeadline) async throws -> Value
+        _ body: @escaping @Sendable (QueryDeadline, _ queued: Duration) async throws -> Value
     ) async throws -> Value {
         let limit = min(timeout ?? settings.timeout, settings.timeout)
         let deadline = QueryDeadline(timeout: .milliseconds(limit))
         return try await withTaskCancellationHandler {
             try await withThrowingTaskGroup(of: Value?.self) { group in
                 // Waiting for a place is part of the query's time.
-                group.addTask { try await self.places.withPlace { try await body(deadline) } }
+                let asked = ContinuousClock.now
+                group.addTask {
+                    try await self.places.withPlace {
+                        try await body(deadline, ContinuousClock.now - asked)
+                    }
+                }
                 group.addTask {
                     try? await Task.sleep(for: deadline.remaining)
                     return nil
@@ -276,7 +336,7 @@ public final class Querier: Sendable {
         }
     }
 
-    private static func check(_ deadline: QueryDeadline) throws {
+    static func check(_ deadline: QueryDeadline) throws {
         if deadline.isOver { throw QueryError.timeout("query timed out in query execution") }
         if deadline.wasCancelled || Task.isCancelled { throw QueryError.cancelled }
     }

@@ -11,6 +11,10 @@ public struct QueryRequest: Sendable {
     public var timeout: Int64?
     public var lookbackDelta: Int64?
     public var features: QueryFeatures
+    /// Whether samples are also counted for each step.
+    public var countsSteps: Bool
+    /// Whether the work of each node and fetch is recorded.
+    public var isTraced: Bool
 
     public init(
         tenants: TenantSet,
@@ -20,7 +24,9 @@ public struct QueryRequest: Sendable {
         step: Int64,
         timeout: Int64? = nil,
         lookbackDelta: Int64? = nil,
-        features: QueryFeatures
+        features: QueryFeatures,
+        countsSteps: Bool = false,
+        isTraced: Bool = false
     ) {
         self.tenants = tenants
         self.text = text
@@ -30,5 +36,7 @@ public struct QueryRequest: Sendable {
         self.timeout = timeout
         self.lookbackDelta = lookbackDelta
         self.features = features
+        self.countsSteps = countsSteps
+        self.isTraced = isTraced
     }
 }

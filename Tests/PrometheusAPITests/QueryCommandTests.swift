@@ -113,6 +113,17 @@ import Testing
         #expect(output.standardOutput == "a\n  b\n\n" + table)
     }
 
+    @Test func `a plan alone is printed as the text that comes with it`() throws {
+        let body =
+            #"{"status":"success","data":{"resultType":"explain","explain":{"plan":{}},"#
+            + #""text":"sum(a)\n  a\n"}}"#
+        let output = try AnswerText.output(
+            HTTPAnswer(status: 200, body: Array(body.utf8)),
+            explains: true
+        )
+        #expect(output == QueryCommand.Output(standardOutput: "sum(a)\n  a\n"))
+    }
+
     @Test(arguments: [
         ([:], "{}"), (["__name__": "a:b"], "a:b"),
         (["__name__": "up", "b": "1", "a": "2"], #"up{a="2", b="1"}"#),

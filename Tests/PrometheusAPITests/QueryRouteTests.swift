@@ -118,7 +118,57 @@ import Testing
         }
     }
 
-    @Test(arguments: ["true", "all", "x"])
+    @Test func `each step is counted when everything is asked for`() async throws {
+        try await serve { client async throws in
+            let answer = try await client.get(
+                "/api/v1/query_range?query=up&stats=all&start=1700000000&end=1700000015&step=15"
+            )
+            #expect(
+                answer.body.contains(#""samples":{"totalQueryableSamplesPerStep":[[1700000000,"#),
+                "\(answer.body)"
+            )
+            #expect(answer.body.contains(#""samplesReadPerStep":[[1700000000,"#))
+        }
+    }
+
+    @Test(arguments: [
+        "query?time=1700000000", "query_range?start=1700000000&end=1700000060&step=15",
+    ])
+    func `a plan comes instead of an answer where it is asked for`(path: String) async throws {
+        try await serve { client async throws in
+            let query = Self.escaped("sum by (job) (up) + 1 * 2")
+            let answer = try await client.get("/api/v1/\(path)&query=\(query)&explain=1")
+            #expect(answer.status == 200)
+            #expect(
+                answer.body.hasPrefix(
+                    #"{"status":"success","data":{"resultType":"explain","explain":{"plan":{"#
+                        + #""text":"sum by (job) (up) + 2","type":"vector","method":"streamed","#
+                ),
+                "\(answer.body)"
+            )
+            #expect(answer.body.contains(#""estimate":{"series":2,"atMost":false,"samples":"#))
+            #expect(answer.body.contains(#""text":"sum by (job) (up) + 2\n  "#))
+            #expect(!answer.body.contains("actual"))
+            let refused = try await client.get("/api/v1/\(path)&query=up&explain=2")
+            #expect(refused.status == 400)
+        }
+    }
+
+    @Test func `a trace comes beside the answer where it is asked for`() async throws {
+        try await serve { client async throws in
+            let answer = try await client.get("/api/v1/query?query=sum(up)&trace=1&time=1700000000")
+            #expect(answer.body.contains(#""resultType":"vector","result":["#))
+            #expect(answer.body.contains(#","trace":{"plan":{"text":"sum(up)","#), "\(answer.body)")
+            #expect(answer.body.contains(#""actual":{"evaluations":1,"elements":1,"samplesRead":"#))
+            #expect(answer.body.contains(#""actual":{"series":2,"samplesRead":"#))
+            let without = try await client.get(
+                "/api/v1/query?query=sum(up)&trace=0&time=1700000000"
+            )
+            #expect(!without.body.contains("trace"))
+        }
+    }
+
+    @Test(arguments: ["true", "x"])
     func `statistics come when they are asked for`(parameter: String) async throws {
         try await serve { client async throws in
             let answer = try await client.get("/api/v1/query?query=up&stats=\(parameter)")

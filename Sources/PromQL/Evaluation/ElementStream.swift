@@ -36,6 +36,8 @@ final class EvaluationMemory {
     /// See ``QueryStatistics``.
     var samplesProcessed = 0
     var samplesRead = 0
+    /// The same by step; nil where nobody asks.
+    var stepCounts: StepCounts?
     /// What the thread computes of windows, where elements come from a range function.
     var windows: WindowRunner?
 

@@ -22,7 +22,7 @@ extension Evaluation {
         )
     }
 
-    private static func rangeArgument(of call: Call) -> Int {
+    static func rangeArgument(of call: Call) -> Int {
         call.function == .quantileOverTime ? 1 : 0
     }
 
@@ -65,7 +65,7 @@ extension Evaluation {
 
 extension Function {
     /// Whether it computes an element from the samples in a window of each series.
-    fileprivate var isRangeFunction: Bool {
+    var isRangeFunction: Bool {
         switch self {
         case .rate, .increase, .delta, .irate, .idelta, .changes, .resets, .deriv,
             .predictLinear, .quantileOverTime, .doubleExponentialSmoothing, .avgOverTime,

@@ -60,7 +60,9 @@ extension Evaluation {
         guard let inner = subqueryGrid(node, grid) else { return [] }
         // Even without data, every inner step costs time.
         guard inner.count <= budget.limit else { throw .tooManySamples(limit: budget.limit) }
-        return try vector(node.expression, inner)
+        return try withinSubquery { () throws(EvaluationError) in
+            try vector(node.expression, inner)
+        }
     }
 }
 

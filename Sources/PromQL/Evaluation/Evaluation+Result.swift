@@ -4,6 +4,9 @@ extension Evaluation {
     /// Evaluates the whole query.
     func result() throws(EvaluationError) -> QueryResult.Value {
         let grid = StepGrid(parameters)
+        if control.recording.contains(.steps), grid.count <= budget.limit, grid.count > 1 {
+            stepCounts = StepCounts(stepCount: grid.count)
+        }
         // Even without data, every step costs time.
         guard grid.count <= budget.limit else { throw .tooManySamples(limit: budget.limit) }
         let expression = plan.expression
@@ -23,7 +26,10 @@ extension Evaluation {
             let columns = try finished(try vector(expression, grid))
             return parameters.isInstant ? elements(ordered(columns, by: expression)) : matrix(columns, grid)
         case .matrix:
-            return .matrix(try rangeResult(expression, grid))
+            recorder?.begin(expression.withoutParentheses, self)
+            let series = try rangeResult(expression, grid)
+            recorder?.end(elementCount: series.count, self)
+            return .matrix(series)
         }
     }
 
@@ -92,7 +98,13 @@ extension Evaluation {
                 histograms: histograms
             )
         }
-        return .matrix(series.sorted { $0.labels < $1.labels })
+        return .matrix(sorted(series))
+    }
+
+    private func sorted(_ series: [QueryResult.ResultSeries]) -> [QueryResult.ResultSeries] {
+        let start = control.now?() ?? .zero
+        defer { resultSort = (control.now?() ?? .zero) - start }
+        return series.sorted { $0.labels < $1.labels }
     }
 
     /// The samples in the window of a range vector, for instant queries.
@@ -121,7 +133,8 @@ extension Evaluation {
                 )
             )
         }
+        samplesRead += memory.samplesRead
         guard Set(result.map(\.labels)).count == result.count else { throw .duplicateLabels }
-        return result.sorted { $0.labels < $1.labels }
+        return sorted(result)
     }
 }

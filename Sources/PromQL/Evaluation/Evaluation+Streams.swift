@@ -11,6 +11,16 @@ extension Evaluation {
         if grid.count > 1, expression.isStepInvariant {
             return ListStream(try vector(expression, grid))
         }
+        recorder?.begin(expression, self)
+        let stream = try streamNode(expression, grid)
+        recorder?.end(elementCount: stream.count, self)
+        return stream
+    }
+
+    private func streamNode(
+        _ expression: Expression,
+        _ grid: StepGrid
+    ) throws(EvaluationError) -> any ElementStream {
         switch expression {
         case .vectorSelector(let node): return selectorStream(node, grid)
         case .parenthesized(let node): return try stream(node.expression, grid)
@@ -18,7 +28,8 @@ extension Evaluation {
             let base = try stream(node.operand, grid)
             return node.isNegation ? try renamed(base, grid) { $0.column.negate() } : base
         case .call(let call): return try callStream(call, grid)
-        case .binary(let node) where node.left.valueType == .scalar || node.right.valueType == .scalar:
+        case .binary(let node)
+        where node.left.valueType == .scalar || node.right.valueType == .scalar:
             return try scalarOperationStream(node, grid)
         case .binary, .aggregation: return ListStream(try vector(expression, grid))
         case .number, .string, .matrixSelector, .subquery:
@@ -35,7 +46,9 @@ extension Evaluation {
                 memory.column.mapFloats { _, value in function.apply(value) }
             }
         }
-        if let function = try rangeFunction(call, grid) { return try rangeStream(function, call, grid) }
+        if let function = try rangeFunction(call, grid) {
+            return try rangeStream(function, call, grid)
+        }
         switch call.function {
         case .clamp, .clampMin, .clampMax: return try clamp(call, grid)
         case .round: return try round(call, grid)

@@ -14,6 +14,12 @@ final class Evaluation {
     /// See ``QueryStatistics``.
     var samplesProcessed = 0
     var samplesRead = 0
+    /// The same by step of the query; nil while other steps are evaluated, and where nobody asks.
+    var stepCounts: StepCounts?
+    /// Where the work of nodes is recorded; nil where nobody asks.
+    let recorder: WorkRecorder?
+    /// The time that sorting the result took.
+    var resultSort = Duration.zero
 
     init(
         plan: QueryPlan,
@@ -26,6 +32,8 @@ final class Evaluation {
         self.control = control
         self.workers = workers
         budget = SampleBudget(limit: plan.parameters.maxSamples, memory: control.memory)
+        let now = control.now ?? { .zero }
+        recorder = control.recording.contains(.nodes) ? WorkRecorder(now: now) : nil
     }
 
     var parameters: QueryParameters { plan.parameters }
@@ -38,12 +46,16 @@ final class Evaluation {
         _ grid: StepGrid
     ) throws(EvaluationError) -> [SeriesColumn] {
         if grid.count > 1, expression.isStepInvariant {
-            let columns = try vector(expression, grid.first)
+            let columns = try once(for: grid) { () throws(EvaluationError) in
+                try vector(expression, grid.first)
+            }
             return try repeating(columns, grid)
         }
         try control.check()
         let mark = budget.current
+        recorder?.begin(expression, self)
         let columns = try vectorNode(expression, grid)
+        recorder?.end(elementCount: columns.count, self)
         let size = columns.reduce(0) { $0 + $1.values.count }
         budget.release(to: mark)
         try budget.charge(size)
@@ -57,7 +69,8 @@ final class Evaluation {
         switch expression {
         case .aggregation(let node): return try aggregation(node, grid)
         case .parenthesized(let node): return try vector(node.expression, grid)
-        case .binary(let node) where node.left.valueType == .vector && node.right.valueType == .vector:
+        case .binary(let node)
+        where node.left.valueType == .vector && node.right.valueType == .vector:
             return try vectorOperation(node, grid)
         case .vectorSelector, .call, .unary, .binary:
             let stream = try stream(expression, grid)
@@ -71,7 +84,9 @@ final class Evaluation {
     /// The value of a scalar at each step.
     func scalar(_ expression: Expression, _ grid: StepGrid) throws(EvaluationError) -> [Double] {
         if grid.count > 1, expression.isStepInvariant {
-            let value = try scalar(expression, grid.first)[0]
+            let value = try once(for: grid) { () throws(EvaluationError) in
+                try scalar(expression, grid.first)[0]
+            }
             try budget.charge(grid.count - 1)
             return [Double](repeating: value, count: grid.count)
         }

@@ -14,7 +14,10 @@ public enum Evaluator {
         control: EvaluationControl = .unbounded,
         workers: any EvaluationWorkers = SerialWorkers()
     ) throws(EvaluationError) -> QueryResult {
-        precondition(sources.count == plan.selectors.count, "\(sources.count) of \(plan.selectors.count)")
+        precondition(
+            sources.count == plan.selectors.count,
+            "\(sources.count) of \(plan.selectors.count)"
+        )
         let evaluation = Evaluation(
             plan: plan,
             sources: sources,
@@ -29,8 +32,18 @@ public enum Evaluator {
             statistics: QueryStatistics(
                 totalQueryableSamples: evaluation.samplesProcessed,
                 samplesRead: evaluation.samplesRead,
-                peakSamples: evaluation.budget.peak
-            )
+                peakSamples: evaluation.budget.peak,
+                totalQueryableSamplesPerStep: evaluation.steps(
+                    evaluation.stepCounts?.processed,
+                    total: evaluation.samplesProcessed
+                ),
+                samplesReadPerStep: evaluation.steps(
+                    evaluation.stepCounts?.read,
+                    total: evaluation.samplesRead
+                ),
+                timings: QueryTimings(resultSort: evaluation.resultSort)
+            ),
+            trace: evaluation.recorder.map { QueryTrace(tree: plan.tree, nodes: $0.nodes) }
         )
     }
 

@@ -38,7 +38,10 @@ struct ParallelSpans {
         merge: @escaping @Sendable (inout Result, Part) throws(EvaluationError) -> Void
     ) throws(EvaluationError) -> Result {
         let run = SpanRun<Part, Result>(result, merge)
-        let memories = MemoryPool(stepCount: grid.count)
+        let memories = MemoryPool(
+            stepCount: grid.count,
+            countsSteps: evaluation.stepCounts != nil
+        )
         let control = evaluation.control
         evaluation.workers.forEach(spanCount) { number in
             guard !run.hasFailed(before: number) else { return }
@@ -50,6 +53,10 @@ struct ParallelSpans {
                 run.finish(number, .failure(error), memory)
             }
             memories.give(memory)
+        }
+        if var counts = evaluation.stepCounts.take() {
+            memories.addStepCounts(to: &counts)
+            evaluation.stepCounts = counts
         }
         return try run.result(evaluation)
     }
@@ -63,14 +70,26 @@ private final class MemoryPool: Sendable {
     }
 
     private let stepCount: Int
+    private let countsSteps: Bool
     private let free = Mutex<[Box]>([])
 
-    init(stepCount: Int) {
+    init(stepCount: Int, countsSteps: Bool) {
         self.stepCount = stepCount
+        self.countsSteps = countsSteps
     }
 
     func take() -> EvaluationMemory {
-        free.withLock { $0.popLast() }?.memory ?? EvaluationMemory(stepCount: stepCount)
+        if let memory = free.withLock({ $0.popLast() })?.memory { return memory }
+        let memory = EvaluationMemory(stepCount: stepCount)
+        if countsSteps { memory.stepCounts = StepCounts(stepCount: stepCount) }
+        return memory
+    }
+
+    /// What the memories have counted by step; all must have been given back.
+    func addStepCounts(to counts: inout StepCounts) {
+        for box in free.withLock({ $0 }) {
+            if let more = box.memory.stepCounts { counts.add(more) }
+        }
     }
 
     func give(_ memory: EvaluationMemory) {

@@ -36,4 +36,6 @@ public struct QueryResult: Sendable {
     /// Full texts with positions, each once, in the order they arose.
     public var infos: [String]
     public var statistics: QueryStatistics
+    /// What each node of the plan did; nil unless it was asked for.
+    public var trace: QueryTrace?
 }

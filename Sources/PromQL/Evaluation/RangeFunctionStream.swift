@@ -53,6 +53,7 @@ final class RangeFunctionStream: ElementStream {
                 name: input.source.labels(at: index).name
             )
             try windows.run(memory)
+            memory.countSteps(in: input.windows)
             if memory.column.hasFloat { function.noteNonCounter(index, of: input.source, memory) }
             return
         }
@@ -60,6 +61,7 @@ final class RangeFunctionStream: ElementStream {
             runner.run(series, input.windows, memory.column)
         }
         memory.samplesProcessed += processed
+        memory.countSteps(in: input.windows)
         if processed > 0 { try function.checkParameters(memory) }
         if !memory.column.span.isEmpty {
             function.noteNonCounter(index, of: input.source, memory)

@@ -68,6 +68,7 @@ final class SelectorStream: ElementStream {
         } else {
             try newest(memory, index)
         }
+        memory.countSteps { shift.reference(at: grid.time($0)) }
     }
 
     /// At each step the newest float not older than the lookback, unless it is a staleness marker.

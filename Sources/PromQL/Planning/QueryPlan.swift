@@ -2,7 +2,7 @@ internal import MetricsModel
 
 /// A query with all that depends on its times worked out, and what it needs to be fetched.
 public struct QueryPlan: Sendable {
-    /// The query, with durations, `@ start()` and `@ end()` resolved.
+    /// The query, with durations, `@ start()` and `@ end()` resolved, and constants folded.
     public let expression: Expression
     /// The text of the query; annotations name positions in it.
     public let text: String
@@ -31,7 +31,9 @@ public struct QueryPlan: Sendable {
                     + "must be Scalar or instant Vector"
             )
         }
-        let resolved = try DurationResolver(parameters: parameters).resolve(expression)
+        let resolved = ConstantFolding().fold(
+            try DurationResolver(parameters: parameters).resolve(expression)
+        )
         var planner = SelectorPlanner(parameters: parameters)
         try planner.visit(resolved, over: StepGrid(parameters))
         self.expression = resolved

@@ -67,7 +67,7 @@ struct SelectorPlanner {
     /// The samples a selector needs at the steps of a grid.
     ///
     /// - Parameter window: Milliseconds of a range selector; nil for an instant selector.
-    private func range(
+    func range(
         of selector: VectorSelector,
         window: Int64?,
         over grid: StepGrid?
