@@ -8,11 +8,16 @@ enum BinaryTrees {
     static func register() {
         let names = (0..<operandCount).map { "load_\($0)" }
         measure("left-deep", names.joined(separator: " + "), names)
-        let opening = names.dropLast().map { "\($0) + (" }.joined()
-        let closing = String(repeating: ")", count: operandCount - 1)
-        measure("right-deep", opening + names[operandCount - 1] + closing, names)
+        measure("balanced", balanced(names[...]), names)
         let labelled = names.joined(separator: " + on (instance, pod) ")
         measure("left-deep on two labels", labelled, names)
+    }
+
+    /// Halves added up in parentheses.
+    private static func balanced(_ names: ArraySlice<String>) -> String {
+        guard names.count > 1 else { return names.joined() }
+        let half = names.count / 2
+        return "(\(balanced(names.prefix(half))) + \(balanced(names.dropFirst(half))))"
     }
 
     private static func measure(_ name: String, _ query: String, _ metrics: [String]) {
