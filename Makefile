@@ -8,6 +8,8 @@ SEED ?= 7
 # bash has a variable SECONDS of its own, hence no ?= from the environment.
 SECONDS_OF_FUZZ := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 EXECUTABLES := engram engram-distributor engram-ingester engram-querier
+SWIFT_FILES := Sources Tests Benchmarks/EngineBenchmarks Benchmarks/HotPaths Benchmarks/Measuring migrations \
+	Package.swift Benchmarks/Package.swift
 
 .PHONY: help run build test fuzz lint format cluster cluster-stop bench docs dependencies test-dependencies
 
@@ -41,10 +43,10 @@ fuzz: test-dependencies ## random queries for SECONDS=600 from SEED=7: crashes, 
 	done; [ -z "$$failed" ]
 
 lint: ## check the formatting of all sources
-	swift format lint --strict -r Sources Tests Benchmarks/HotPaths migrations Package.swift Benchmarks/Package.swift
+	swift format lint --strict -r $(SWIFT_FILES)
 
 format: ## format all sources
-	swift format format -i -r Sources Tests Benchmarks/HotPaths migrations Package.swift Benchmarks/Package.swift
+	swift format format -i -r $(SWIFT_FILES)
 
 cluster: test-dependencies build ## start a local cluster: PostgreSQL and seven processes
 	@scripts/cluster start
@@ -52,7 +54,7 @@ cluster: test-dependencies build ## start a local cluster: PostgreSQL and seven 
 cluster-stop: ## stop the local cluster
 	@scripts/cluster stop
 
-bench: dependencies ## benchmarks of the hot paths; FILTER='Head.*' runs some
+bench: dependencies ## benchmarks of hot paths and queries; FILTER='Engine.*' runs some
 	swift package --package-path Benchmarks benchmark --no-progress --filter '$(FILTER)'
 
 docs: test-dependencies ## write the generated pages of docs/

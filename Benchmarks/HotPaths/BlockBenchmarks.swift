@@ -1,5 +1,6 @@
 import Benchmark
 import BlockFormat
+import Measuring
 import MetricsModel
 
 /// Blocks: what a flush builds and what a querier reads.
@@ -105,7 +106,11 @@ private struct BlockFixture {
 
     /// Returns how many series were found.
     func select(_ matchers: [LabelMatcher]) throws -> Int {
-        var selection = BlockSelection(directory: directory, matchers: matchers, seed: TenantSeed(.anonymous))
+        var selection = BlockSelection(
+            directory: directory,
+            matchers: matchers,
+            seed: TenantSeed(.anonymous)
+        )
         try selection.supply(fetch(selection.need))
         blackHole(selection.series)
         return selection.series.count
@@ -113,7 +118,11 @@ private struct BlockFixture {
 
     /// Returns how many samples were read.
     func query(_ matchers: [LabelMatcher]) throws -> Int {
-        var query = BlockQuery(directory: directory, matchers: matchers, seed: TenantSeed(.anonymous))
+        var query = BlockQuery(
+            directory: directory,
+            matchers: matchers,
+            seed: TenantSeed(.anonymous)
+        )
         while !query.need.isEmpty { try query.supply(fetch(query.need)) }
         var timestamps: [Int64] = []
         var values: [Double] = []

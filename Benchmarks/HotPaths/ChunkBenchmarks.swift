@@ -1,5 +1,6 @@
 import Benchmark
 import ChunkCoding
+import Measuring
 
 /// The coding of one series' samples.
 enum ChunkBenchmarks {

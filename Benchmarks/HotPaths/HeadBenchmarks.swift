@@ -1,5 +1,6 @@
 import Benchmark
 import HeadStorage
+import Measuring
 import MetricsModel
 
 /// What an ingester does in memory.

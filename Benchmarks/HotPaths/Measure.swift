@@ -1,11 +1,10 @@
 import Benchmark
-import Glibc
+import Measuring
 
 /// Adds a benchmark whose iterations do a thousand pieces of work; the figures are for one of them.
 ///
 /// A piece is what the name says; a thousand samples take as many µs as one takes ns. CPU time is
-/// what to compare, as it hardly depends on the machine's load; the runner's own counts ticks of
-/// 10 ms, so the thread's clock is read here.
+/// what to compare, as it hardly depends on the machine's load.
 /// - Parameters:
 ///   - body: One iteration.
 ///   - setup: Runs once, before the first iteration, and is not measured.
@@ -15,26 +14,22 @@ func measure<Fixture>(
     setup: @escaping () throws -> Fixture
 ) {
     let cpuTime = BenchmarkMetric.custom("Time (CPU of the thread) (ns)")
+    let allocations = BenchmarkMetric.custom("Allocations of the thread")
     let configuration = Benchmark.Configuration(
-        metrics: [.wallClock, .throughput, .instructions, cpuTime],
+        metrics: [.wallClock, .throughput, .instructions, cpuTime, allocations],
         timeUnits: .nanoseconds,
-        units: [cpuTime: .count],
+        units: [cpuTime: .count, allocations: .count],
         warmupIterations: 2,
         scalingFactor: .kilo,
         maxDuration: .seconds(2)
     )
     Benchmark(name, configuration: configuration) { (benchmark, fixture: Fixture) in
-        let start = threadTime()
+        let start = ThreadCost.soFar
         try body(benchmark, fixture)
-        benchmark.measurement(cpuTime, threadTime() - start)
+        let cost = ThreadCost.soFar - start
+        benchmark.measurement(cpuTime, cost.cpuTime)
+        benchmark.measurement(allocations, cost.allocationCount)
     } setup: {
         try setup()
     }
-}
-
-/// CPU time of this thread so far, in nanoseconds.
-private func threadTime() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }

@@ -1,5 +1,6 @@
 import Benchmark
 import HashRing
+import Measuring
 
 /// Where the distributor sends a series that it has not met before.
 enum RingBenchmarks {

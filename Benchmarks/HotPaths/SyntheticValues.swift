@@ -1,3 +1,5 @@
+import Measuring
+
 /// Values by the mix that the expected bytes and times of chunks are for.
 ///
 /// Of twelve series one has floats with all digits, two are constant, five count, three have two

@@ -1,10 +1,12 @@
 /// Random numbers that a seed repeats (splitmix64), so that every run measures the same work.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+public struct SeededGenerator: RandomNumberGenerator {
+    @usableFromInline var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    @inlinable
+    public init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    @inlinable
+    public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
