@@ -159,7 +159,9 @@ public enum SampleStream {
                 let word = UInt64(
                     littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
                 )
-                bits ^= (word & (UInt64.max &>> UInt64((8 - size) << 3))) &<< UInt64((control &>> 1) & 0x38)
+                bits ^=
+                    (word & (UInt64.max &>> UInt64((8 - size) << 3)))
+                    &<< UInt64((control &>> 1) & 0x38)
                 position += size
             }
             let next = timestamp &+ delta

@@ -76,7 +76,11 @@ import Testing
         let block = try fixture.build()
         let directory = try block.openDirectory()
         let digests = try directory.digests(in: block.read(directory.digestRanges))
-        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
+        var selection = BlockSelection(
+            directory: directory,
+            matchers: [],
+            seed: TenantSeed(.anonymous)
+        )
         try selection.supply(block.read(selection.need))
         #expect(digests.count == fixture.series.count)
         for (found, expected) in zip(

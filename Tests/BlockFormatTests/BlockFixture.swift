@@ -96,7 +96,11 @@ extension EncodedBlock {
     func run(
         _ matchers: [LabelMatcher]
     ) throws -> (series: [BlockFixture.Series], fetched: Int) {
-        var query = BlockQuery(directory: try openDirectory(), matchers: matchers, seed: TenantSeed(.anonymous))
+        var query = BlockQuery(
+            directory: try openDirectory(),
+            matchers: matchers,
+            seed: TenantSeed(.anonymous)
+        )
         var fetched = directory.count
         var rounds = 0
         while !query.need.isEmpty {

@@ -116,7 +116,11 @@ import Testing
         )
         let block = try fixture.build()
         let directory = try block.openDirectory()
-        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
+        var selection = BlockSelection(
+            directory: directory,
+            matchers: [],
+            seed: TenantSeed(.anonymous)
+        )
         try selection.supply(block.read(selection.need))
         let expected = fixture.select([])
         let found = selection.series.sorted { $0.labels < $1.labels }
@@ -139,7 +143,11 @@ import Testing
             sampleCount: 3
         ).build()
         let directory = try block.openDirectory()
-        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
+        var selection = BlockSelection(
+            directory: directory,
+            matchers: [],
+            seed: TenantSeed(.anonymous)
+        )
         try selection.supply(block.read(selection.need))
         let one = try #require(selection.series.first)
         let samples = try BlockSamples(directory: directory, series: selection.series)

@@ -71,7 +71,11 @@ import Testing
     @Test func `a damaged page is named with its section`() throws {
         let (_, block) = try Self.small()
         let directory = try block.openDirectory()
-        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
+        var selection = BlockSelection(
+            directory: directory,
+            matchers: [],
+            seed: TenantSeed(.anonymous)
+        )
         var bytes = block.read(selection.need)
         bytes[0][0] ^= 1
         let error = #expect(throws: BlockFormatError.self) { try selection.supply(bytes) }
@@ -89,7 +93,11 @@ import Testing
     @Test func `pages of the wrong size or number are refused`() throws {
         let (_, block) = try Self.small()
         let directory = try block.openDirectory()
-        var selection = BlockSelection(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
+        var selection = BlockSelection(
+            directory: directory,
+            matchers: [],
+            seed: TenantSeed(.anonymous)
+        )
         #expect(throws: BlockFormatError.self) { try selection.supply([[UInt8]]()) }
         #expect(throws: BlockFormatError.self) {
             try selection.supply(block.read(selection.need).map { $0 + [0] })

@@ -87,7 +87,11 @@ import Testing
         _ block: EncodedBlock,
         _ matchers: [LabelMatcher] = []
     ) throws -> [(labels: Labels, samples: SampleColumns)] {
-        var query = BlockQuery(directory: try block.openDirectory(), matchers: matchers, seed: TenantSeed(.anonymous))
+        var query = BlockQuery(
+            directory: try block.openDirectory(),
+            matchers: matchers,
+            seed: TenantSeed(.anonymous)
+        )
         while !query.need.isEmpty { try query.supply(block.read(query.need)) }
         var columns = SampleColumns()
         return try query.series.map { series in
@@ -131,7 +135,11 @@ import Testing
 
     @Test func `decoding appends to what is there`() throws {
         let block = try Self.small.build()
-        var query = BlockQuery(directory: try block.openDirectory(), matchers: [], seed: TenantSeed(.anonymous))
+        var query = BlockQuery(
+            directory: try block.openDirectory(),
+            matchers: [],
+            seed: TenantSeed(.anonymous)
+        )
         while !query.need.isEmpty { try query.supply(block.read(query.need)) }
         var columns = SampleColumns()
         for series in query.series { try query.decode(series, into: &columns) }

@@ -1,5 +1,5 @@
-import TestSupport
 import MetricsModel
+import TestSupport
 
 /// Kinds of histograms that real or hostile series have.
 enum HistogramShape: String, CaseIterable, Sendable {

@@ -41,7 +41,8 @@ extension SeriesColumn {
     /// Adds the values of another column with the same labels.
     mutating func merge(_ other: SeriesColumn) throws(EvaluationError) {
         var builder = ColumnBuilder()
-        for step in min(firstStep, other.firstStep)..<max(steps.upperBound, other.steps.upperBound) {
+        for step in min(firstStep, other.firstStep)..<max(steps.upperBound, other.steps.upperBound)
+        {
             let samples = (sample(at: step), other.sample(at: step))
             guard samples.0 == nil || samples.1 == nil else { throw .duplicateLabels }
             if let sample = samples.0 ?? samples.1 { builder.append(sample, at: step) }

@@ -24,7 +24,8 @@ extension Evaluation {
             ])
         case .vector:
             let columns = try finished(try vector(expression, grid))
-            return parameters.isInstant ? elements(ordered(columns, by: expression)) : matrix(columns, grid)
+            return parameters.isInstant
+                ? elements(ordered(columns, by: expression)) : matrix(columns, grid)
         case .matrix:
             recorder?.begin(expression.withoutParentheses, self)
             let series = try rangeResult(expression, grid)

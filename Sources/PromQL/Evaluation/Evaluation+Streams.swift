@@ -111,7 +111,11 @@ extension StepColumn {
         for step in span where !values[step].isAbsent { values[step] = values[step].negated }
         guard !histograms.isEmpty else { return }
         mapSamples { _, value in
-            if case .histogram(let histogram) = value { .histogram(histogram.negated) } else { value }
+            if case .histogram(let histogram) = value {
+                .histogram(histogram.negated)
+            } else {
+                value
+            }
         }
     }
 }

@@ -64,7 +64,8 @@ private struct WindowTimes {
     }
 
     @inline(__always)
-    private mutating func recompute(_ window: Window, _ first: Int64, _ last: Int64, _ isRate: Bool) {
+    private mutating func recompute(_ window: Window, _ first: Int64, _ last: Int64, _ isRate: Bool)
+    {
         beforeFirst = first &- window.start
         span = last &- first
         afterLast = window.end &- last

@@ -34,7 +34,11 @@ struct HistogramFold: Sendable {
         state.count += 1
         do throws(IncompatibleHistograms) {
             if use == .sum {
-                if state.sum == nil { state.sum = HistogramSum(histogram) } else { try state.sum?.add(histogram) }
+                if state.sum == nil {
+                    state.sum = HistogramSum(histogram)
+                } else {
+                    try state.sum?.add(histogram)
+                }
             } else if use == .average {
                 if state.mean == nil {
                     state.mean = HistogramMean(histogram)

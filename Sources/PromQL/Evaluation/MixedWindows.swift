@@ -137,7 +137,8 @@ struct MixedWindows {
         let isChanges = function.function == .changes
         var count = 0
         if !histogram.isEmpty {
-            count += isChanges ? histograms.changes(in: histogram) : histograms.resets(in: histogram)
+            count +=
+                isChanges ? histograms.changes(in: histogram) : histograms.resets(in: histogram)
         }
         let values = samples.values
         let times = samples.histograms.timestamps
@@ -188,7 +189,9 @@ struct MixedWindows {
         guard newest > start else { return nil }
         guard let float, let histogram else {
             return (
-                float ?? (histogram == nil ? 0 : window.floats.indexes.upperBound(after: start, samples)),
+                float
+                    ?? (histogram == nil
+                        ? 0 : window.floats.indexes.upperBound(after: start, samples)),
                 histogram ?? 0
             )
         }
@@ -199,9 +202,12 @@ struct MixedWindows {
     private func floatValue(_ window: MixedWindow, _ memory: EvaluationMemory) -> SampleValue? {
         guard window.floats.count > 0 else { return nil }
         if window.growth.hasStarts {
-            if window.growth.overlaps(in: window.floats.indexes) { note(Annotation.Kind.overlappingStartTime, memory) }
+            if window.growth.overlaps(in: window.floats.indexes) {
+                note(Annotation.Kind.overlappingStartTime, memory)
+            }
             switch (function.function, windows.edges) {
-            case (.rate, .plain): return float(window.growth.extrapolated(window.floats, isRate: true))
+            case (.rate, .plain):
+                return float(window.growth.extrapolated(window.floats, isRate: true))
             case (.increase, .plain):
                 return float(window.growth.extrapolated(window.floats, isRate: false))
             case (.irate, .plain): return float(window.growth.instantRate(window.floats))

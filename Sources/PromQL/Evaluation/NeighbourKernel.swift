@@ -9,7 +9,9 @@ struct NeighbourKernel<Pair: NeighbourPair>: WindowKernel {
         counts.reserveCapacity(series.count)
         var count: Int32 = 0
         for index in 0..<series.count {
-            if index > 0, Pair.matches(series.values[index - 1], series.values[index]) { count += 1 }
+            if index > 0, Pair.matches(series.values[index - 1], series.values[index]) {
+                count += 1
+            }
             counts.append(count)
         }
     }

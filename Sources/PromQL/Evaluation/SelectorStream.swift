@@ -111,7 +111,10 @@ final class SelectorStream: ElementStream {
             let reference = shift.reference(at: grid.time(step))
             let oldest = reference.saturatingSubtract(lookback)
             nextFloat = samples.timestamps.index(after: reference, from: nextFloat)
-            nextHistogram = samples.histograms.timestamps.index(after: reference, from: nextHistogram)
+            nextHistogram = samples.histograms.timestamps.index(
+                after: reference,
+                from: nextHistogram
+            )
             let float = nextFloat > 0 ? samples.timestamps[nextFloat - 1] : .min
             let histogram =
                 nextHistogram > 0 ? samples.histograms.timestamps[nextHistogram - 1] : .min

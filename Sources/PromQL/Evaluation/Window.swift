@@ -88,7 +88,9 @@ extension WindowGrid {
             let window = series.window(lower..<upper, from: start, through: end, step: step)
             if edges != .plain {
                 let extended = ExtendedWindow(window, isSmoothed: edges == .smoothed)
-                guard let (timestamps, values) = extended?.contents() else { return SampleColumns() }
+                guard let (timestamps, values) = extended?.contents() else {
+                    return SampleColumns()
+                }
                 return SampleColumns(timestamps: timestamps, values: values)
             }
             return SampleColumns(
