@@ -6,7 +6,9 @@ public struct SampleColumns: Sendable {
     public var timestamps: [Int64]
     /// As many as ``timestamps``; includes staleness markers.
     public var values: [Double]
-    /// When counting began, for each float, in milliseconds; 0 is unknown. Empty where no float has one.
+    /// When counting began, for each float, in milliseconds; 0 is unknown.
+    ///
+    /// Empty where no float has one.
     public var startTimestamps: [Int64]
     public var histograms: HistogramColumns
 
@@ -47,7 +49,9 @@ public struct HistogramColumns: Sendable {
     public var timestamps: [Int64]
     /// As many as ``timestamps``; includes staleness markers.
     public var values: [Histogram]
-    /// When counting began, for each sample, in milliseconds; 0 is unknown. Empty where no sample has one.
+    /// When counting began, for each sample, in milliseconds; 0 is unknown.
+    ///
+    /// Empty where no sample has one.
     public var startTimestamps: [Int64]
 
     public init(

@@ -70,6 +70,28 @@ package struct JSONBuffer {
         }
     }
 
+    /// A list of points, ten thousand of which are written at a time.
+    package mutating func points(_ timestamps: [Int64], _ values: [Double]) {
+        raw("[")
+        var first = 0
+        while first < timestamps.count {
+            let end = min(first + 10_000, timestamps.count)
+            if first > 0 { raw(",") }
+            bytes.writeWithUnsafeMutableBytes(
+                minimumWritableBytes: (end - first) * PointText.maximumSize
+            ) { target in
+                target.withMemoryRebound(to: UInt8.self) { target in
+                    guard let base = target.baseAddress else { return 0 }
+                    var text = PointText(base)
+                    for index in first..<end { text.point(timestamps[index], values[index]) }
+                    return text.count
+                }
+            }
+            first = end
+        }
+        raw("]")
+    }
+
     package mutating func integer(_ value: UInt64) {
         guard value > 0 else { return raw("0") }
         var rest = value

@@ -65,9 +65,7 @@ enum ResultJSON {
         json.labels(series.labels)
         if !series.timestamps.isEmpty {
             json.raw(",\"values\":")
-            json.list(series.timestamps.indices) {
-                point(series.timestamps[$1], series.values[$1], &$0)
-            }
+            json.points(series.timestamps, series.values)
         }
         let histograms = series.histograms
         if !histograms.isEmpty {

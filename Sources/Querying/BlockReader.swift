@@ -10,6 +10,7 @@ struct BlockReader: Sendable {
     let store: any BlockStore
     private let directories: DirectoryCache
     private let pages: PageCache
+    private let answers = LabelAnswerCache()
     private let workers: any EvaluationWorkers
 
     /// - Parameters:
@@ -84,9 +85,17 @@ struct BlockReader: Sendable {
         _ request: SelectRequest
     ) async throws -> [[String]] {
         try await forEachBlock(request) { block, directory in
+            let key = LabelAnswerCache.Key(
+                tenant: block.tenant,
+                block: block.id,
+                question: question
+            )
+            if request.matchers.isEmpty, let answer = answers[key] { return answer }
             var query = BlockLabelQuery(question, directory: directory, matchers: request.matchers)
             query.supply(try await open(query.neededPages, of: block, directory, .unbounded()))
-            return query.answer
+            let answer = query.answer
+            if request.matchers.isEmpty { answers.insert(answer, for: key) }
+            return answer
         }
     }
 
