@@ -13,6 +13,7 @@ struct ColumnReader {
     /// Bytes not read yet.
     var remaining: Int { bytes.count &- offset }
 
+    @inline(__always)
     mutating func byte() throws(ChunkError) -> UInt8 {
         guard remaining > 0 else { throw truncated(needed: 1) }
         defer { offset &+= 1 }

@@ -151,11 +151,21 @@ enum IntegerFrames {
             BitPacking.unpack(base, count: count, above: reference, width: width, into: out)
             return
         }
-        withUnsafeTemporaryAllocation(byteCount: frameCount &* 8 &+ 8, alignment: 8) { scratch in
+        func unpackCopy(_ scratch: UnsafeMutableRawBufferPointer) {
             guard let copy = scratch.baseAddress else { return }
             scratch.copyMemory(from: packed)
             (copy + size).initializeMemory(as: UInt8.self, repeating: 0, count: 8)
             BitPacking.unpack(copy, count: count, above: reference, width: width, into: out)
+        }
+        // Up to 1024 bytes are taken from the stack; only frames of the widest values need more.
+        if size <= 1016 {
+            withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 8, unpackCopy)
+        } else {
+            withUnsafeTemporaryAllocation(
+                byteCount: frameCount &* 8 &+ 8,
+                alignment: 8,
+                unpackCopy
+            )
         }
     }
 }

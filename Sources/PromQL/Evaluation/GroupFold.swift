@@ -64,21 +64,30 @@ struct SumFold: GroupFold {
     }
 
     mutating func merge(_ other: SumFold, from otherSlot: Int, count: Int, at slot: Int) {
+        let range = otherSlot..<otherSlot + count
         other.sums.withUnsafeBufferPointer { added in
-            // A slot that saw nothing holds -0, which changes nothing.
-            add(UnsafeBufferPointer(rebasing: added[otherSlot..<otherSlot + count]), at: slot)
+            other.compensations.withUnsafeBufferPointer { errors in
+                // A slot that saw nothing holds -0, which changes nothing.
+                add(
+                    UnsafeBufferPointer(rebasing: added[range]),
+                    UnsafeBufferPointer(rebasing: errors[range]),
+                    at: slot
+                )
+            }
         }
-        for index in 0..<count {
-            let isInfinite = sums[slot + index].magnitude == .infinity
-            compensations[slot + index] =
-                isInfinite
-                ? 0 : compensations[slot + index] + other.compensations[otherSlot + index]
-            counts[slot + index] &+= other.counts[otherSlot + index]
+        other.counts.withUnsafeBufferPointer { added in
+            counts.withUnsafeMutableBufferPointer { counts in
+                for index in 0..<count { counts[slot + index] &+= added[otherSlot + index] }
+            }
         }
     }
 
-    /// Adds numbers to sums, with their rounding errors.
-    private mutating func add(_ values: UnsafeBufferPointer<Double>, at slot: Int) {
+    /// Adds sums and what they lost to rounding.
+    private mutating func add(
+        _ values: UnsafeBufferPointer<Double>,
+        _ errors: UnsafeBufferPointer<Double>,
+        at slot: Int
+    ) {
         sums.withUnsafeMutableBufferPointer { sums in
             compensations.withUnsafeMutableBufferPointer { compensations in
                 for index in 0..<values.count {
@@ -90,7 +99,7 @@ struct SumFold: GroupFold {
                     let low = isLarger ? added : old
                     let isInfinite = total.magnitude == .infinity
                     let compensation = compensations[slot + index] + ((high - total) + low)
-                    compensations[slot + index] = isInfinite ? 0 : compensation
+                    compensations[slot + index] = isInfinite ? 0 : compensation + errors[index]
                     sums[slot + index] = total
                 }
             }
