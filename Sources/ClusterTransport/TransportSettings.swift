@@ -21,7 +21,7 @@ public struct TransportSettings: Sendable, Equatable {
     /// The first wait before a broken connection is tried again; it doubles up to the longest.
     public var shortestReconnectDelay: Duration = .milliseconds(50)
     /// The longest wait before a broken connection is tried again.
-    public var longestReconnectDelay: Duration = .seconds(2)
+    public var longestReconnectDelay: Duration = .milliseconds(500)
     /// Silence after which either end asks whether the other is alive.
     ///
     /// A client waits at least 10 s. Half of it later the connection counts as broken.

@@ -33,6 +33,8 @@ extension IntegrationTests.ClusterFaultTests {
             #expect(load.acknowledgedCount > before)
             try victim.start()
             try cluster.awaitRing()
+            // The next one dies only when the distributors have found this one again.
+            try cluster.awaitConnections(tenant: "probe")
             try load.check("round \(round), all back")
         }
         try cluster.flush()

@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import MetricsModel
+import RemoteWrite
 import TestSupport
 
 /// Two distributors, three ingesters in three zones with replication factor 3, and two queriers, on a PostgreSQL of
@@ -57,6 +59,20 @@ final class LocalCluster {
         }
     }
 
+    /// Waits until each distributor reaches all ingesters: a write of it fails on none of them.
+    func awaitConnections(tenant: String) throws {
+        var body = WriteRequestEncoder()
+        body.add(["__name__": "probe"], timestamp: Moment.now, value: 1)
+        for distributor in distributors {
+            try eventually(within: 30, "all ingesters reached in \(distributor.log)", every: 0.05) {
+                let before = try distributor.failedReplicaWrites
+                let answer = try distributor.send(HTTPRequest.push(body).tenant(tenant))
+                let after = try distributor.failedReplicaWrites
+                return answer.status == 204 && after == before
+            }
+        }
+    }
+
     /// - Returns: the exit statuses after SIGTERM: distributors first, then queriers, then ingesters.
     func stop() throws -> [Int32] {
         try (distributors + queriers + ingesters).map { try $0.stop() }
@@ -67,4 +83,13 @@ final class LocalCluster {
     }
 
     func send(_ request: HTTPRequest) throws -> HTTPAnswer { try distributors[0].send(request) }
+}
+
+extension EngramProcess {
+    /// Copies of writes that ingesters did not take.
+    fileprivate var failedReplicaWrites: Double {
+        get throws {
+            (try? metric("engram_distributor_replica_writes_total", where: "\"failed\"")) ?? 0
+        }
+    }
 }
