@@ -20,7 +20,8 @@ import Testing
         var values: [Double] = [
             0, -0.0, 1, -1, 0.1, -0.001, 0.0005, 0.0015, 1e-4, 9.9e-5, 1e-7, 123_456.789, 1e12,
             1e15, 1e16,
-            1e21, 1.5e300, .leastNonzeroMagnitude, .nan, .infinity, -.infinity, 999_999_999_999.999, 0.3,
+            1e21, 1.5e300, .leastNonzeroMagnitude, .nan, .infinity, -.infinity, 999_999_999_999.999,
+            0.3,
             0.1 + 0.2, 1 / 3, 2_147_483_647.25,
         ]
         for _ in 0..<5000 {
