@@ -1,4 +1,4 @@
-import CoreMetrics
+public import CoreMetrics
 public import Logging
 public import ServiceLifecycle
 
@@ -46,8 +46,8 @@ public final class OverridesWatch<WaitClock: Clock>: Service where WaitClock.Dur
 
     public func run() async throws {
         noteSuccess()
-        var reload = OverridesReload(content: content)
-        try await cancelWhenGracefulShutdown { [self] in
+        await cancelWhenGracefulShutdown { [self] in
+            var reload = OverridesReload(content: content)
             while (try? await clock.sleep(for: settings.overrides.reloadInterval)) != nil {
                 obey(reload.handle(look(), read: read))
             }

@@ -40,7 +40,7 @@ import Testing
                 clock: clock,
                 now: { [self] in wall.withLock { $0 } },
                 metrics: registry,
-                logger: Logger(label: "test") { [self] _ in ErrorLog { note($0) } },
+                logger: Logger(label: "test") { [self] _ in ErrorLog { self.note($0) } },
                 apply: { [self] overrides in applied.withLock { $0.append(overrides) } }
             )
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -19,7 +19,7 @@ import Testing
         )
     }
 
-    private static func refusal(_ text: String) -> String {
+    private static func message(of text: String) -> String {
         do {
             _ = try read(text)
         } catch {
@@ -95,97 +95,98 @@ import Testing
         #expect(try Self.read("overrides:\n  a:\n  b: {}\n").limits["a"] == LimitsSettings())
     }
 
-    @Test(arguments: [
+    private static let duration = "expected a duration from 0 to 3650d"
+    private static let features =
+        "expected a list, separated by commas, of "
+        + LimitsSettings.knownPromQLFeatures.joined(separator: ", ")
+    private static let tenant = "expected 1 to 150 letters, digits and characters of !-_.*'()"
+    private static let limits = LimitNames.keys.map(\.nameInSection).joined(separator: ", ")
+
+    /// Files with a mistake, in YAML; what is said of the place, and of what is accepted there.
+    private static let mistakes: [(String, String, String)] = [
         (
             "overrides:\n  a:\n    lateWindow: 5y\n",
-            "overrides.a.lateWindow: \"5y\" from file FILE, line 3 is refused: "
-                + "expected a duration from 0 to 3650d"
+            "overrides.a.lateWindow: \"5y\" from file FILE, line 3 is refused: ", duration
         ),
         (
             "overrides:\n  a:\n    out_of_order_time_window: 3651d\n",
-            "overrides.a.out_of_order_time_window: \"3651d\" from file FILE, line 3 is refused: "
-                + "expected a duration from 0 to 3650d"
+            "overrides.a.out_of_order_time_window: \"3651d\" from file FILE, line 3 is refused: ",
+            duration
         ),
         (
             "overrides: {a: {max_label_names_per_series: 0}}\n",
-            "overrides.a.max_label_names_per_series: \"0\" from file FILE, line 1 is refused: "
-                + "expected a whole number from 1 to 1000"
+            "overrides.a.max_label_names_per_series: \"0\" from file FILE, line 1 is refused: ",
+            "expected a whole number from 1 to 1000"
         ),
         (
             "overrides: {a: {promqlFeatures: [no-such]}}\n",
-            "overrides.a.promqlFeatures: \"no-such\" from file FILE, line 1 is refused: expected a "
-                + "list, separated by commas, of "
-                + LimitsSettings.knownPromQLFeatures.joined(separator: ", ")
-        ),
-        (
-            "overrides: {a: {lateWindow: [1h]}}\n",
-            "overrides.a.lateWindow: \"a list\" from file FILE, line 1 is refused: "
-                + "expected a duration from 0 to 3650d"
-        ),
-        (
-            "overrides: {a: {lateWindow: {b: 1h}}}\n",
-            "overrides.a.lateWindow: \"a mapping\" from file FILE, line 1 is refused: "
-                + "expected a duration from 0 to 3650d"
-        ),
-        (
-            "overrides: {a: {lateWindow: }}\n",
-            "overrides.a.lateWindow: \"\" from file FILE, line 1 is refused: "
-                + "expected a duration from 0 to 3650d"
+            "overrides.a.promqlFeatures: \"no-such\" from file FILE, line 1 is refused: ", features
         ),
         (
             "overrides: {a: {promqlFeatures: [{b: c}]}}\n",
-            "overrides.a.promqlFeatures: \"a list\" from file FILE, line 1 is refused: expected a "
-                + "list, separated by commas, of "
-                + LimitsSettings.knownPromQLFeatures.joined(separator: ", ")
+            "overrides.a.promqlFeatures: \"a list\" from file FILE, line 1 is refused: ", features
+        ),
+        (
+            "overrides: {a: {lateWindow: [1h]}}\n",
+            "overrides.a.lateWindow: \"a list\" from file FILE, line 1 is refused: ", duration
+        ),
+        (
+            "overrides: {a: {lateWindow: {b: 1h}}}\n",
+            "overrides.a.lateWindow: \"a mapping\" from file FILE, line 1 is refused: ", duration
+        ),
+        (
+            "overrides: {a: {lateWindow: }}\n",
+            "overrides.a.lateWindow: \"\" from file FILE, line 1 is refused: ", duration
         ),
         (
             "overrides:\n  a:\n    lateWindo: 1h\n",
-            "unknown limit overrides.a.lateWindo in file FILE, line 3; did you mean lateWindow?"
+            "unknown limit overrides.a.lateWindo in file FILE, line 3; ", "did you mean lateWindow?"
         ),
         (
             "overrides:\n  a:\n    overridesFile: b\n",
-            "unknown limit overrides.a.overridesFile in file FILE, line 3; expected one of "
-                + LimitNames.keys.map(\.nameInSection).joined(separator: ", ")
+            "unknown limit overrides.a.overridesFile in file FILE, line 3; ",
+            "expected one of \(limits)"
         ),
         (
             "overrides:\n  a:\n    late_window: 1h\n    lateWindow: 1h\n",
-            "key overrides.a.lateWindow is set again in file FILE, line 4"
+            "key overrides.a.lateWindow is set again in file FILE, line 4", ""
         ),
         (
             "overrides:\n  a b:\n    lateWindow: 1h\n",
-            "overrides: \"a b\" from file FILE, line 2 is refused: "
-                + "expected 1 to 150 letters, digits and characters of !-_.*'()"
+            "overrides: \"a b\" from file FILE, line 2 is refused: ", tenant
         ),
         (
             "overrides:\n  __markers__: {}\n",
-            "overrides: \"__markers__\" from file FILE, line 2 is refused: "
-                + "expected 1 to 150 letters, digits and characters of !-_.*'()"
+            "overrides: \"__markers__\" from file FILE, line 2 is refused: ", tenant
         ),
-        ("overrides: {a: {}, a: {}}\n", "file FILE: line 1: set twice: a"),
+        ("overrides: {a: {}, a: {}}\n", "file FILE: line 1: set twice: a", ""),
         (
-            "overides: {}\n",
-            "unknown key overides in file FILE, line 1; did you mean overrides?"
+            "overides: {}\n", "unknown key overides in file FILE, line 1; ",
+            "did you mean overrides?"
         ),
-        ("- a\n", "file FILE: line 1: expected names with values below the file"),
-        ("overrides: [a]\n", "file FILE: line 1: expected names with values below overrides"),
+        ("- a\n", "file FILE: line 1: ", "expected names with values below the file"),
+        ("overrides: [a]\n", "file FILE: line 1: ", "expected names with values below overrides"),
         (
-            "overrides: {a: 1}\n",
-            "file FILE: line 1: expected names with values below overrides.a"
+            "overrides: {a: 1}\n", "file FILE: line 1: ",
+            "expected names with values below overrides.a"
         ),
-        ("overrides: {[a]: {}}\n", "file FILE: line 1: a name is not a word"),
-        ("a: 'unfinished\n", "file FILE: line 2, column 1: found unexpected end of stream"),
-    ])
+        ("overrides: {[a]: {}}\n", "file FILE: line 1: a name is not a word", ""),
+        ("a: 'unfinished\n", "file FILE: line 2, column 1: found unexpected end of stream", ""),
+    ]
+
+    @Test(arguments: mistakes)
     func `a mistake is named with file, tenant, limit, value and what is accepted`(
         text: String,
-        message: String
+        place: String,
+        accepted: String
     ) {
-        #expect(Self.refusal(text) == message)
+        #expect(Self.message(of: text) == place + accepted)
     }
 
     @Test func `messages repeat only the start of a long text`() {
         let long = String(repeating: "9", count: 100_000)
         for text in ["{a: {lateWindow: \(long)}}", "{a: {\(long): 1}}", "{\(long): {}}"] {
-            let message = Self.refusal("overrides: \(text)\n")
+            let message = Self.message(of: "overrides: \(text)\n")
             #expect(message.contains("99…"))
             #expect(message.utf8.count < 1000)
         }
