@@ -58,21 +58,22 @@ import Testing
         let experimental = "query?query=mad_over_time(up[5m])"
         let duration = "query?query=up[5m%2B5m]"
         try await TestNode(limits: limits).serve(authentication: .header) { client async throws in
-            for (path, tenant, status) in [
+            let queries: [(String, String, Int)] = [
                 (experimental, "a", 200), (experimental, "a|b", 200), (experimental, "c", 400),
                 (experimental, "a|c", 400), (experimental, "other", 400),
-                (experimental, "a|d", 400),
-                (duration, "a|other", 200), (duration, "c", 400), (duration, "a|b|c", 400),
-            ] {
+                (experimental, "a|d", 400), (duration, "a|other", 200), (duration, "c", 400),
+                (duration, "a|b|c", 400),
+            ]
+            for (path, tenant, status) in queries {
                 let answer = try await client.get("/api/v1/\(path)", tenant: tenant)
                 #expect(answer.status == status, "\(path) of \(tenant): \(answer.body)")
             }
-            for (path, tenant, status) in [
-                ("format_\(experimental)", "a" as String?, 200),
-                ("format_\(experimental)", "c", 400), ("format_\(experimental)", nil, 400),
-                ("parse_\(duration)", nil, 200), ("parse_\(duration)", "c", 400),
-                ("parse_\(duration)", "a b", 400),
-            ] {
+            let syntax: [(String, String?, Int)] = [
+                ("format_\(experimental)", "a", 200), ("format_\(experimental)", "c", 400),
+                ("format_\(experimental)", nil, 400), ("parse_\(duration)", nil, 200),
+                ("parse_\(duration)", "c", 400), ("parse_\(duration)", "a b", 400),
+            ]
+            for (path, tenant, status) in syntax {
                 let answer = try await client.get("/api/v1/\(path)", tenant: tenant)
                 #expect(answer.status == status, "\(path) of \(tenant ?? "none"): \(answer.body)")
             }

@@ -12,9 +12,14 @@ final class ManualClock: Clock {
         static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
     }
 
+    private struct Sleeper {
+        var deadline: Instant
+        var continuation: CheckedContinuation<Void, any Error>
+    }
+
     private struct State {
         var now = Instant()
-        var sleeper: (until: Instant, continuation: CheckedContinuation<Void, any Error>)?
+        var sleeper: Sleeper?
         var isCancelled = false
     }
 
@@ -28,13 +33,15 @@ final class ManualClock: Clock {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isCancelled = state.withLock { state in
-                    if !state.isCancelled { state.sleeper = (deadline, continuation) }
+                    if !state.isCancelled {
+                        state.sleeper = Sleeper(deadline: deadline, continuation: continuation)
+                    }
                     return state.isCancelled
                 }
                 if isCancelled { continuation.resume(throwing: CancellationError()) }
             }
         } onCancel: {
-            let sleeper = state.withLock { state in
+            let sleeper = state.withLock { state -> Sleeper? in
                 state.isCancelled = true
                 defer { state.sleeper = nil }
                 return state.sleeper
@@ -46,11 +53,9 @@ final class ManualClock: Clock {
     /// Moves on, and waits until whoever was woken has done its work and sleeps again.
     func advance(by duration: Duration) async {
         await waitForSleeper()
-        let sleeper = state.withLock { state in
+        let sleeper = state.withLock { state -> Sleeper? in
             state.now = state.now.advanced(by: duration)
-            guard let sleeper = state.sleeper, sleeper.until <= state.now else {
-                return State().sleeper
-            }
+            guard let sleeper = state.sleeper, sleeper.deadline <= state.now else { return nil }
             state.sleeper = nil
             return sleeper
         }
