@@ -84,7 +84,7 @@ struct LoopbackServer {
                 workers: InlineWorkers()
             ),
             authentication: .none(.anonymous),
-            features: .standard,
+            limits: LimitsTable(),
             version: "1",
             workers: InlineWorkers(),
             now: { TestNode.now }
