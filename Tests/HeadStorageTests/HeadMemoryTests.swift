@@ -7,6 +7,8 @@ import Testing
     @Test func `a series' record is two cache lines`() {
         #expect(MemoryLayout<SeriesRecord>.stride == 128)
         #expect(MemoryLayout<SeriesRecord>.offset(of: \.tail) == 0)
+        #expect(MemoryLayout<SeriesRecord>.offset(of: \.spilled) == CellArena.payloadSize)
+        #expect(MemoryLayout<SeriesRecord>.offset(of: \.newest) == CellArena.cellSize)
     }
 
     @Test func `a head with a few series is small`() throws {
@@ -35,7 +37,7 @@ import Testing
         // Records stay for the next series; chunks, labels and postings go.
         #expect(empty.approximateBytes < full / 2)
         #expect(empty.approximateBytes < 3000 * 256 + 65_536)
-        let chunkBytes = head.head.counts.chunkBytes
-        #expect(chunkBytes == 0)
+        let cellCount = head.head.chunks.arena.usedCount
+        #expect(cellCount == 0)
     }
 }
