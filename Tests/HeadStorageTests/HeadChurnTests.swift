@@ -7,11 +7,11 @@ import Testing
     @Test func `replacing half of the series each hour neither leaks nor loses`() throws {
         let head = TestHead(settings: HeadSettings())
         let hour: Int64 = 3_600_000
-        var alive = (0..<1600).map { ($0, 0) }
+        var alive = (0..<600).map { ($0, 0) }
         var sizes: [Int] = []
         for now in 0..<60 as Range<Int64> {
             for slot in alive.indices where (slot + Int(now)) % 2 == 0 { alive[slot].1 += 1 }
-            for minute in stride(from: Int64(0), to: 60, by: 10) {
+            for minute in stride(from: Int64(0), to: 60, by: 20) {
                 for (slot, life) in alive {
                     let labels = Self.labels(slot, life)
                     let time = now * hour + minute * 60_000
@@ -21,10 +21,10 @@ import Testing
             guard now % 2 == 1 else { continue }
             let end = (now + 1) * hour
             #expect(head.beginCut(id: UInt64(now), before: end))
-            #expect(head.cutSeriesCount(UInt64(now)) == 1600 + 800)
+            #expect(head.cutSeriesCount(UInt64(now)) == 600 + 300)
             head.head.finishCut(UInt64(now), removingSeriesIdleSince: end - 2 * hour)
             #expect(head.statistics.sampleCount == 0)
-            #expect(head.statistics.seriesCount <= 1600 + 3 * 800)
+            #expect(head.statistics.seriesCount <= 600 + 3 * 300)
             sizes.append(head.statistics.approximateBytes)
         }
         // The second day takes no more than the first half of it did.

@@ -23,6 +23,26 @@ import Testing
         #expect(head.statistics.approximateBytes < 64 * 1024)
     }
 
+    @Test func `two hours of a scraped series take little more than their closed chunks`() throws {
+        let head = TestHead(settings: HeadSettings())
+        let count = 300
+        for series in 0..<count {
+            let labels: Labels = [
+                "__name__": "requests_total", "namespace": "shop", "pod": "pod-\(series / 20)",
+                "code": "\(200 + series % 20)", "cluster": "one", "container": "main",
+            ]
+            for step in 0..<480 {
+                let value = Double(step * (series % 7) + step / 9)
+                _ = try head.add(Int64(step * 15_000), value, to: labels)
+            }
+        }
+        let series = head.statistics.approximateBytes / count
+        #expect(series < 800, "\(series) bytes a series")
+        // All but the last samples of nearly all series are in one chunk, which a query decodes at once.
+        let others = head.select([], .all).count { $0.chunks.count > 2 }
+        #expect(others < count / 10)
+    }
+
     @Test func `memory is given back with the samples`() throws {
         let head = TestHead(settings: .small)
         for series in 0..<3000 {

@@ -5,7 +5,7 @@ import Testing
 
 /// Matchers on enough series that every way to make candidates is taken.
 @Suite struct LabelMatchingTests {
-    @Test(arguments: [1, 2, 3] as [UInt64])
+    @Test(arguments: [1, 2] as [UInt64])
     func `any matchers pick what passes them all`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let head = TestHead(settings: .small)
@@ -15,7 +15,7 @@ import Testing
             all.insert(labels)
             _ = try head.add(100, 1, to: labels)
         }
-        // A third leaves again, and the index is compacted on the way.
+        // Two thirds leave again, so that the index is rebuilt.
         for labels in all where labels.value(of: "old") == nil {
             _ = try head.add(1100, 1, to: labels)
         }
@@ -23,7 +23,7 @@ import Testing
         head.head.finishCut(1)
         let living = all.filter { $0.value(of: "old") == nil }
         #expect(head.statistics.seriesCount == living.count)
-        for _ in 0..<300 {
+        for _ in 0..<150 {
             let matchers = try (0..<Int.random(in: 0...4, using: &random)).map { _ in
                 try Self.matcher(using: &random)
             }
@@ -75,9 +75,9 @@ import Testing
         Labels([
             ("__name__", "metric_\(number % 11)"),
             ("job", ["", "api", "db", "web"].randomElement(using: &random) ?? ""),
-            ("pod", "pod-\(number / 3)"),
+            ("pod", "pod-\(number / 6)"),
             ("code", number % 2 == 0 ? "" : "\(200 + number % 7)"),
-            ("old", number % 3 == 0 ? "yes" : ""),
+            ("old", number % 3 == 0 ? "" : "yes"),
         ])
     }
 
