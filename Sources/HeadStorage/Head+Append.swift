@@ -21,17 +21,13 @@ extension Head {
         now: Int64,
         segment: UInt64
     ) -> AppendOutcome {
+        if unvisited != nil { visitBeforeChange(series.number) }
         let record = records[series.number]
         if timestamp <= record.pointee.newest, record.pointee.hasSamples {
             let age = LateLimit(window: lateWindow, now: now)
             return appendLate(timestamp, value, to: series.number, age, segment: segment)
         }
-        let count = Int(record.pointee.sampleCount)
-        if count > 0, timestamp < record.pointee.windowEnd, count < settings.samplesPerChunk {
-            let spilled = record.pointee.spilledSize
-            record.push(timestamp: timestamp, value: value)
-            counts.chunkBytes &+= Int(record.pointee.spilledSize &- spilled)
-        } else {
+        if !record.push(timestamp: timestamp, value: value, in: &chunks.arena) {
             startChunk(timestamp, value, series.number)
         }
         windows.note(timestamp, segment: segment, settings)
@@ -43,34 +39,21 @@ extension Head {
     @inline(never)
     private mutating func startChunk(_ timestamp: Int64, _ value: Double, _ number: UInt32) {
         let record = records[number]
-        precondition(record.pointee.isLive, "series \(number) left memory")
-        if record.pointee.sampleCount > 0 {
-            let chunk = takeOpenChunk(number)
-            add(chunk, to: number)
-        }
+        precondition(record.pointee.flags.contains(.live), "series \(number) left memory")
         let start = settings.windowStart(of: timestamp)
+        let isFirstOfWindow = record.pointee.newest < start || !record.pointee.hasSamples
+        if record.pointee.sampleCount > 0 { closeOpenChunk(number) }
         record.startChunk(
             timestamp: timestamp,
             value: value,
-            windowEnd: settings.windowEnd(ofStart: start)
+            windowEnd: settings.windowEnd(ofStart: start),
+            limit: settings.sampleLimit(
+                isFirstOfWindow: isFirstOfWindow,
+                fingerprint: record.pointee.fingerprintLow
+            )
         )
         // Whether the newest sample is a histogram is not in the record.
-        if details[Int(number)].hasAside { noteNewestIsFloat(number) }
-    }
-
-    /// Encodes the open chunk and empties it.
-    mutating func takeOpenChunk(_ number: UInt32) -> EncodedChunk {
-        let record = records[number]
-        let chunk = record.encodeOpenChunk()
-        counts.chunkBytes -= Int(record.pointee.spilledSize)
-        record.dropOpenChunk()
-        return chunk
-    }
-
-    /// Adds a chunk to the closed ones.
-    mutating func add(_ chunk: EncodedChunk, to number: UInt32) {
-        counts.chunkBytes += chunk.memorySize
-        OwnChunks.insert(chunk, into: &details[Int(number)].chunks)
+        if record.pointee.flags.contains(.aside) { noteNewestIsFloat(number) }
     }
 
     // MARK: Late samples
@@ -89,7 +72,7 @@ extension Head {
         }
         if let refusal = limit.refusal(of: timestamp) { return .refused(refusal) }
         late[number, default: LateSamples()].insert(timestamp: timestamp, value: value)
-        details[Int(number)].hasLateSamples = true
+        records[number].pointee.flags.insert(.late)
         windows.note(timestamp, segment: segment, settings)
         counts.samples += 1
         if late[number]?.count ?? 0 >= settings.samplesPerChunk { closeLateSamples(number) }
@@ -101,37 +84,38 @@ extension Head {
     /// The newest value is known even after its chunk has left memory.
     func value(at timestamp: Int64, of number: UInt32) -> KnownValue? {
         let record = records[number]
-        let detail = details[Int(number)]
+        let flags = record.pointee.flags
         if timestamp == record.pointee.newest {
-            if detail.hasAside, let newest = aside[number]?.newestHistogram {
+            if flags.contains(.aside), let newest = aside[number]?.newestHistogram {
                 return .histogram(newest)
             }
             return .float(bits: record.pointee.newestBits)
         }
-        if record.pointee.sampleCount > 0, timestamp >= record.firstTimestamp {
-            let found = record.withSamples { timestamps, values in
+        if record.pointee.sampleCount > 0, timestamp >= record.pointee.firstTimestamp {
+            let found = record.withSamples(in: chunks.arena) { timestamps, values in
                 timestamps.firstIndex(of: timestamp).map { values[$0].bitPattern }
             }
             if let found { return .float(bits: found) }
         }
-        if let found = OwnChunks.value(at: timestamp, in: detail.chunks) { return found }
-        if detail.hasLateSamples, let found = late[number]?.value(at: timestamp) {
+        var chunk = newestChunk(of: number)
+        while let (found, header) = chunk {
+            if header.minTime <= timestamp, timestamp <= header.maxTime,
+                let value = OwnChunks.value(at: timestamp, in: chunks.encoded(found))
+            {
+                return value
+            }
+            chunk = self.chunk(header.older)
+        }
+        if flags.contains(.late), let found = late[number]?.value(at: timestamp) {
             return .float(bits: found)
         }
-        if detail.hasAside, let found = aside[number]?.value(at: timestamp) { return found }
-        guard detail.pendingCutCount > 0 else { return nil }
-        for cut in cuts {
-            if let found = OwnChunks.value(at: timestamp, in: cut.chunks(of: number)) {
-                return found
-            }
-        }
-        return nil
+        return flags.contains(.aside) ? aside[number]?.value(at: timestamp) : nil
     }
 
     /// Moves the late samples of a series to its closed chunks.
     private mutating func closeLateSamples(_ number: UInt32) {
         guard let samples = late.removeValue(forKey: number) else { return }
-        details[Int(number)].hasLateSamples = false
+        records[number].pointee.flags.remove(.late)
         for chunk in samples.chunks(settings) { add(chunk, to: number) }
     }
 }

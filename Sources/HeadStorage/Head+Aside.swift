@@ -19,6 +19,7 @@ extension Head {
     ) -> AppendOutcome {
         precondition(histogram.isStorable, "a histogram that no chunk can hold")
         let number = series.number
+        if unvisited != nil { visitBeforeChange(number) }
         let record = records[number]
         if timestamp <= record.pointee.newest, record.pointee.hasSamples {
             if let known = value(at: timestamp, of: number) {
@@ -64,6 +65,7 @@ extension Head {
             )
         }
         let number = series.number
+        if unvisited != nil { visitBeforeChange(number) }
         let record = records[number]
         if timestamp <= record.pointee.newest, record.pointee.hasSamples {
             if let known = self.value(at: timestamp, of: number) {
@@ -92,12 +94,9 @@ extension Head {
     /// in it, and the samples aside if a window has ended.
     private mutating func closeOpenSamples(of number: UInt32, before timestamp: Int64) {
         let record = records[number]
-        precondition(record.pointee.isLive, "series \(number) left memory")
-        if record.pointee.sampleCount > 0 {
-            let chunk = takeOpenChunk(number)
-            add(chunk, to: number)
-        }
-        if details[Int(number)].hasAside,
+        precondition(record.pointee.flags.contains(.live), "series \(number) left memory")
+        if record.pointee.sampleCount > 0 { closeOpenChunk(number) }
+        if record.pointee.flags.contains(.aside),
             settings.windowStart(of: record.pointee.newest) != settings.windowStart(of: timestamp)
         {
             closeAside(number)
@@ -122,20 +121,18 @@ extension Head {
         for chunk in closed.chunks(settings) { add(chunk, to: number) }
     }
 
-    /// Takes the samples aside before a time, as chunks; they count as chunks from now on.
+    /// Takes the samples aside before a time, as chunks.
     mutating func takeAside(of number: UInt32, before end: Int64) -> [EncodedChunk] {
-        guard details[Int(number)].hasAside else { return [] }
+        guard records[number].pointee.flags.contains(.aside) else { return [] }
         var taken = SampleColumns()
         updateAside(number) { taken = $0.removeAll(before: end) }
-        let chunks = taken.chunks(settings)
-        counts.chunkBytes += chunks.reduce(0) { $0 + $1.memorySize }
-        return chunks
+        return taken.chunks(settings)
     }
 
     /// Changes the samples aside of a series, and counts their bytes.
     private mutating func updateAside(_ number: UInt32, _ change: (inout AsideSamples) -> Void) {
-        if !details[Int(number)].hasAside {
-            details[Int(number)].hasAside = true
+        if !records[number].pointee.flags.contains(.aside) {
+            records[number].pointee.flags.insert(.aside)
             counts.asideBytes += AsideSamples().size
         }
         counts.asideBytes += aside[number, default: AsideSamples()].update(change)

@@ -1,172 +1,190 @@
 internal import ChunkCoding
 public import MetricsModel
 
+/// Reading in slices.
+///
+/// A search is continued as long as it is current and not finished; where it is not current any more, since
+/// the label index was rebuilt, it is begun again.
 extension Head {
-    /// Series that pass all matchers and may have samples in a range, in no particular order, with their chunks.
+    /// Begins a search for the series that pass all matchers.
+    public func search(_ matchers: [LabelMatcher], _ range: TimeRange) -> SeriesSearch {
+        let (candidates, tests) = labelIndex.candidates(for: matchers)
+        return SeriesSearch(
+            matchers: matchers,
+            range: range,
+            generation: labelGeneration,
+            candidates: candidates,
+            tests: tests
+        )
+    }
+
+    /// Whether a search can be continued.
+    public func isCurrent(_ search: SeriesSearch) -> Bool { search.generation == labelGeneration }
+
+    /// The next series that pass all matchers and may have samples in the range, in no particular order, with
+    /// their chunks.
     ///
     /// Chunks that overlap the range are given whole, open ones as the streams they are.
-    public func select(_ matchers: [LabelMatcher], _ range: TimeRange) -> [HeadSeries] {
+    ///
+    /// - Parameter limit: How many candidates are looked at.
+    public func select(_ search: inout SeriesSearch, limit: Int) -> [HeadSeries] {
+        let range = search.range
         var found: [HeadSeries] = []
-        for serial in labelIndex.series(matching: matchers) {
-            guard let number = labelIndex.number(of: serial) else { continue }
+        visit(&search, limit: limit) { serial, number in
             let chunks = chunks(of: number, in: range)
-            guard !chunks.isEmpty else { continue }
+            guard !chunks.isEmpty else { return }
             found.append(HeadSeries(labels: labelIndex.labels(of: serial), chunks: chunks))
         }
         return found
     }
 
-    /// Label sets of the series that pass all matchers and have samples in a range, sorted.
-    public func series(_ matchers: [LabelMatcher], _ range: TimeRange) -> [Labels] {
-        serials(matchers, range).map { labelIndex.labels(of: $0) }.sorted()
-    }
-
-    /// Label names of these series, in the order of their bytes.
-    public func labelNames(_ matchers: [LabelMatcher], _ range: TimeRange) -> [String] {
-        guard !matchers.isEmpty else {
-            let used = labelIndex.pairsOfName.filter { _, pairs in
-                pairs.contains { isUsed($0, in: range) }
-            }
-            return labelIndex.symbols.sortedStrings(used.keys)
-        }
-        var isFound = [Bool](repeating: false, count: labelIndex.symbols.count)
-        var names: [UInt32] = []
-        for serial in labelIndex.series(matching: matchers) {
-            let pairs = labelIndex.pairs(of: serial)
-            // A series that adds no name is not asked for its samples.
-            let addsName = pairs.contains { !isFound[Int(labelIndex.pairNames[Int($0)])] }
-            guard addsName, hasSamples(serial, in: range) else { continue }
-            for pair in pairs {
-                let name = labelIndex.pairNames[Int(pair)]
-                guard !isFound[Int(name)] else { continue }
-                isFound[Int(name)] = true
-                names.append(name)
-            }
-        }
-        return labelIndex.symbols.sortedStrings(names)
-    }
-
-    /// Values that a label has in these series, in the order of their bytes.
-    public func labelValues(
-        _ name: String,
-        _ matchers: [LabelMatcher],
-        _ range: TimeRange
-    ) -> [String] {
-        guard let symbol = labelIndex.symbols.find(name),
-            let pairs = labelIndex.pairsOfName[symbol]
-        else { return [] }
-        let used =
-            matchers.isEmpty
-            ? pairs.filter { isUsed($0, in: range) }
-            : self.pairs(pairs, named: symbol, matchers, range)
-        return labelIndex.symbols.sortedStrings(used.map { labelIndex.pairValues[Int($0)] })
-    }
-
-    /// Which of the pairs of one name, ascending, the series have that pass matchers.
-    private func pairs(
-        _ pairs: [UInt32],
-        named name: UInt32,
-        _ matchers: [LabelMatcher],
-        _ range: TimeRange
-    ) -> [UInt32] {
-        guard let first = pairs.first, let last = pairs.last else { return [] }
-        var isFound = [Bool](repeating: false, count: Int(last - first) + 1)
-        var found: [UInt32] = []
-        for serial in labelIndex.series(matching: matchers) {
-            let own = labelIndex.pairs(of: serial)
-            guard let pair = own.first(where: { labelIndex.pairNames[Int($0)] == name }),
-                !isFound[Int(pair - first)], hasSamples(serial, in: range)
-            else { continue }
-            isFound[Int(pair - first)] = true
-            found.append(pair)
-            if found.count == pairs.count { break }
+    /// The label sets of the next series that pass all matchers and have samples in the range, in no
+    /// particular order.
+    public func series(_ search: inout SeriesSearch, limit: Int) -> [Labels] {
+        let range = search.range
+        var found: [Labels] = []
+        visit(&search, limit: limit) { serial, number in
+            if hasSamples(number, in: range) { found.append(labelIndex.labels(of: serial)) }
         }
         return found
     }
 
-    /// Whether a series with a pair has samples in a range.
-    private func isUsed(_ pair: UInt32, in range: TimeRange) -> Bool {
-        labelIndex.hasSeries(with: pair) { hasSamples($0, in: range) }
+    // MARK: All at once
+
+    /// Series that pass all matchers and may have samples in a range; see ``select(_:limit:)``.
+    public func select(_ matchers: [LabelMatcher], _ range: TimeRange) -> [HeadSeries] {
+        var search = search(matchers, range)
+        return select(&search, limit: .max)
     }
 
-    private func serials(_ matchers: [LabelMatcher], _ range: TimeRange) -> [UInt32] {
-        labelIndex.series(matching: matchers).filter { hasSamples($0, in: range) }
+    /// Label sets of the series that pass all matchers and have samples in a range, sorted.
+    public func series(_ matchers: [LabelMatcher], _ range: TimeRange) -> [Labels] {
+        var search = search(matchers, range)
+        return series(&search, limit: .max).sorted()
+    }
+
+    // MARK: Walking
+
+    /// Calls the body with the next candidates that pass all tests.
+    @inline(__always)
+    func visit(
+        _ search: inout SeriesSearch,
+        limit: Int,
+        _ body: (_ serial: UInt32, _ number: UInt32) -> Void
+    ) {
+        precondition(isCurrent(search), "a search in a label index that is no more")
+        let end = search.position + min(limit, search.candidates.count - search.position)
+        while search.position < end {
+            let serial = search.candidates[search.position]
+            search.position += 1
+            guard let number = labelIndex.number(of: serial) else { continue }
+            var passes = true
+            for index in search.tests.indices
+            where passes && !search.tests[index].passes(serial, in: labelIndex) {
+                passes = false
+            }
+            if passes { body(serial, number) }
+        }
     }
 
     /// Whether a series has samples in a range.
     ///
     /// Decodes only what reaches over both ends of the range, and only where no first or last time decides.
-    private func hasSamples(_ serial: UInt32, in range: TimeRange) -> Bool {
-        guard let number = labelIndex.number(of: serial) else { return false }
+    func hasSamples(_ number: UInt32, in range: TimeRange) -> Bool {
         let record = records[number]
         // No sample of any kind is newer.
-        guard record.pointee.newest >= range.start else { return false }
-        if record.pointee.sampleCount > 0,
-            range.contains(record.pointee.newest) || range.contains(record.firstTimestamp)
-        {
-            return true
-        }
-        if hasChunk(number, where: { $0.hasEnd(in: range) }) { return true }
-        let index = Int(number)
-        if details[index].hasLateSamples, let samples = late[number],
+        guard record.pointee.newest >= range.start, !range.isEmpty else { return false }
+        let isOpen = record.pointee.sampleCount > 0
+        if isOpen, range.contains(record.pointee.newest) { return true }
+        if isOpen, range.contains(record.pointee.firstTimestamp) { return true }
+        if hasChunk(number, where: { _, header in header.hasEnd(in: range) }) { return true }
+        let flags = record.pointee.flags
+        if flags.contains(.late), let samples = late[number],
             samples.timestamps.contains(where: { range.contains($0) })
         {
             return true
         }
-        if details[index].hasAside, aside[number]?.contains(in: range) == true { return true }
-        if record.pointee.sampleCount > 0, record.firstTimestamp < range.start,
-            record.withSamples({ times, _ in times.contains { range.contains($0) } })
+        if flags.contains(.aside), aside[number]?.contains(in: range) == true { return true }
+        if isOpen, record.pointee.firstTimestamp < range.start,
+            record.withSamples(
+                in: chunks.arena,
+                { times, _ in times.contains { range.contains($0) } }
+            )
         {
             return true
         }
-        return hasChunk(number) { $0.hasSamplesInside(range) }
+        return hasChunk(number) { chunk, header in
+            header.minTime < range.start && header.maxTime >= range.end
+                && chunks.encoded(chunk).hasSamples(in: range)
+        }
     }
 
     /// Whether a closed chunk of a series, cut or not, passes a test.
-    private func hasChunk(_ number: UInt32, where passes: (EncodedChunk) -> Bool) -> Bool {
-        let index = Int(number)
-        if details[index].chunks.contains(where: passes) { return true }
-        guard details[index].pendingCutCount > 0 else { return false }
-        return cuts.contains { $0.chunks(of: number).contains(where: passes) }
+    @inline(__always)
+    private func hasChunk(
+        _ number: UInt32,
+        where passes: (UInt32, ClosedChunks.Header) -> Bool
+    ) -> Bool {
+        var chunk = newestChunk(of: number)
+        while let (candidate, header) = chunk {
+            if passes(candidate, header) { return true }
+            chunk = self.chunk(header.older)
+        }
+        return false
     }
 
     /// All chunks of a series that overlap a range, by ascending start.
     private func chunks(of number: UInt32, in range: TimeRange) -> [EncodedChunk] {
-        var chunks: [EncodedChunk] = []
-        let detail = details[Int(number)]
-        if detail.pendingCutCount > 0 {
-            for cut in cuts { chunks += cut.chunks(of: number).filter { $0.overlaps(range) } }
-        }
-        for chunk in detail.chunks where chunk.overlaps(range) { chunks.append(chunk) }
+        var found: [EncodedChunk] = []
         let record = records[number]
-        if record.pointee.sampleCount > 0, record.pointee.newest >= range.start,
-            record.firstTimestamp < range.end
-        {
-            chunks.append(record.streamOpenChunk())
+        guard record.pointee.newest >= range.start, !range.isEmpty else { return [] }
+        if record.pointee.sampleCount > 0, record.pointee.firstTimestamp < range.end {
+            found.append(record.streamOpenChunk(in: chunks.arena))
         }
-        guard detail.hasLateSamples || detail.hasAside || detail.pendingCutCount > 0 else {
-            return chunks
+        var chunk = newestChunk(of: number)
+        while let (candidate, header) = chunk {
+            if header.maxTime >= range.start, header.minTime < range.end {
+                found.append(chunks.encoded(candidate))
+            }
+            chunk = self.chunk(header.older)
         }
-        if detail.hasLateSamples, let samples = late[number] {
-            chunks += samples.chunks(settings).filter { $0.overlaps(range) }
+        found.reverse()
+        let flags = record.pointee.flags
+        guard !found.isAscending || flags.contains(.late) || flags.contains(.aside) else {
+            return found
         }
-        if detail.hasAside, let samples = aside[number] {
-            chunks += samples.chunks(settings).filter { $0.overlaps(range) }
+        if flags.contains(.late), let samples = late[number] {
+            found += samples.chunks(settings).filter { $0.overlaps(range) }
         }
-        chunks.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
-        return chunks
+        if flags.contains(.aside), let samples = aside[number] {
+            found += samples.chunks(settings).filter { $0.overlaps(range) }
+        }
+        found.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
+        return found
     }
 }
 
-extension EncodedChunk {
+extension SeriesSearch {
+    /// Whether all candidates were looked at.
+    public var isFinished: Bool { position == candidates.count }
+}
+
+extension ClosedChunks.Header {
     /// Whether the first or the last sample is in a range.
     fileprivate func hasEnd(in range: TimeRange) -> Bool {
         range.contains(minTime) || range.contains(maxTime)
     }
+}
 
-    /// Whether a chunk that reaches over both ends of a range has a sample in it; decodes the chunk.
-    fileprivate func hasSamplesInside(_ range: TimeRange) -> Bool {
-        guard !range.isEmpty, minTime < range.start, maxTime >= range.end else { return false }
+extension [EncodedChunk] {
+    fileprivate var isAscending: Bool {
+        zip(self, dropFirst()).allSatisfy { $0.minTime <= $1.minTime }
+    }
+}
+
+extension EncodedChunk {
+    /// Whether a sample is in a range; decodes the chunk.
+    fileprivate func hasSamples(in range: TimeRange) -> Bool {
         var samples = SampleColumns()
         OwnChunks.decode(self, into: &samples)
         return samples.contains(in: range)

@@ -1,22 +1,35 @@
-internal import ChunkCoding
+internal import CHashing
 public import MetricsModel
 
 /// One tenant's recent samples in memory: append, select, cut what is due.
 ///
-/// A series is a number into flat tables. What it holds is, by age: chunks that belong to pending
-/// cuts, closed chunks, the open chunk, and apart from them late samples, floats with start timestamps
+/// A series is a number into flat tables: a record with its open chunk, and chains of cells with its closed
+/// chunks, those of pending cuts included. Apart from them are late samples, floats with start timestamps
 /// and histograms. No timestamp of a series is in memory twice. The same calls in the same order make the same head.
 public struct Head: ~Copyable, Sendable {
     public let settings: HeadSettings
-    var records = SeriesRecords()
-    var details: [SeriesDetails] = []
+    var records = PagedTable<SeriesRecord>(pageShift: 9)
+    var chunks = ClosedChunks()
     var late: [UInt32: LateSamples] = [:]
     /// Series that have, or had, other samples than plain floats.
     var aside: [UInt32: AsideSamples] = [:]
     var labelIndex = LabelIndex()
+    /// Counts the label indexes that there were before this one.
+    var labelGeneration: UInt64 = 0
+    /// The next label index, while it is made; empty otherwise.
+    var rebuild = LabelIndexRebuild()
+    var isRebuilding = false
     var windows = WindowSegments()
     /// Pending cuts, in the order in which they began.
     var cuts: [HeadCut] = []
+    /// The first series that the newest cut has not visited in its turn; nil once it has visited all.
+    var unvisited: UInt32?
+    /// What the flag of a series is that the newest cut has visited.
+    var cutParity = false
+    /// Mark of the cut that began last.
+    var latestMark: UInt32 = 0
+    /// The cut whose samples are being freed.
+    var finishing: FinishingCut?
     var counts = Counts()
     private var fingerprints = FingerprintIndex()
     /// Numbers of series that left memory, to be used again.
@@ -36,7 +49,7 @@ public struct Head: ~Copyable, Sendable {
 
     /// The series with a fingerprint; the fingerprint is trusted.
     public func reference(of fingerprint: Fingerprint) -> SeriesReference? {
-        fingerprints.find(fingerprint).map(SeriesReference.init(number:))
+        find(fingerprint).map(SeriesReference.init(number:))
     }
 
     /// Looks up many fingerprints and has the records fetched that appending to them will touch.
@@ -55,9 +68,17 @@ public struct Head: ~Copyable, Sendable {
             if index + distance < wanted.count {
                 fingerprints.prefetch(wanted[index + distance])
             }
-            let number = fingerprints.find(wanted[index])
+            var probe = fingerprints.start(wanted[index])
+            let number = fingerprints.next(wanted[index], &probe)
             if let number { records.prefetch(number) }
             references.append(number.map(SeriesReference.init(number:)))
+        }
+        // Compared once their records have come.
+        for index in wanted.indices {
+            guard let found = references[index], !isSeries(found.number, wanted[index]) else {
+                continue
+            }
+            references[index] = reference(of: wanted[index])
         }
     }
 
@@ -68,49 +89,47 @@ public struct Head: ~Copyable, Sendable {
         _ fingerprint: Fingerprint,
         key: UnsafeBufferPointer<UInt8>
     ) throws(HeadError) -> SeriesReference {
-        if let known = fingerprints.find(fingerprint) {
-            let same = labelIndex.labels(of: details[Int(known)].serial).key.elementsEqual(key)
-            guard same, details[Int(known)].fingerprint == fingerprint else {
-                throw .keyMismatch(fingerprint)
-            }
+        if let known = find(fingerprint) {
+            let labels = labelIndex.labels(of: records[known].pointee.serial)
+            guard labels.key.elementsEqual(key) else { throw .keyMismatch(fingerprint) }
             return SeriesReference(number: known)
         }
         do throws(LabelsError) {
-            _ = try Labels(validating: Array(key))
+            try Labels.validate(key)
         } catch {
             throw .invalidKey(error)
         }
         let number = freeNumbers.last ?? UInt32(clamping: records.count)
         guard number < UInt32.max else { throw .full }
         let serial = try labelIndex.add(key: key, number: number)
-        if freeNumbers.popLast() == nil {
-            records.add()
-            details.append(SeriesDetails())
-        }
-        records[number].pointee = SeriesRecord()
-        records[number].pointee.isLive = true
-        details[Int(number)] = SeriesDetails(fingerprint: fingerprint, serial: serial)
+        if freeNumbers.popLast() == nil { records.append(SeriesRecord()) }
+        var record = SeriesRecord()
+        record.flags = cutParity ? [.live, .cutParity] : .live
+        record.serial = serial
+        record.fingerprintHigh = fingerprint.high
+        record.fingerprintLow = fingerprint.low
+        records[number].pointee = record
         fingerprints.insert(fingerprint, number: number)
         counts.created += 1
         return SeriesReference(number: number)
     }
 
     public func key(of series: SeriesReference) -> Labels {
-        labelIndex.labels(of: details[Int(series.number)].serial)
+        labelIndex.labels(of: records[series.number].pointee.serial)
     }
 
     public func fingerprint(of series: SeriesReference) -> Fingerprint {
-        details[Int(series.number)].fingerprint
+        records[series.number].pointee.fingerprint
     }
 
     /// Whether a log segment has the definition of a series.
     public func isIntroduced(_ series: SeriesReference, in segment: UInt64) -> Bool {
-        records[series.number].pointee.introducedSegment == segment
+        records[series.number].pointee.introducedSegment == SeriesRecord.mark(ofSegment: segment)
     }
 
     /// Notes that a log segment has the definition of a series; earlier notes are forgotten.
     public mutating func markIntroduced(_ series: SeriesReference, in segment: UInt64) {
-        records[series.number].pointee.introducedSegment = segment
+        records[series.number].pointee.introducedSegment = SeriesRecord.mark(ofSegment: segment)
     }
 
     /// The oldest log segment with samples that are in memory only; nil if there are no such samples.
@@ -119,6 +138,9 @@ public struct Head: ~Copyable, Sendable {
     public var oldestSegmentNeeded: UInt64? {
         (cuts.compactMap(\.oldestSegment) + [windows.oldest].compactMap(\.self)).min()
     }
+
+    /// Series in memory.
+    public var seriesCount: Int { fingerprints.count }
 
     public var statistics: HeadStatistics {
         HeadStatistics(
@@ -132,39 +154,43 @@ public struct Head: ~Copyable, Sendable {
     }
 
     private var approximateBytes: Int {
-        let tables =
-            records.size + fingerprints.size + labelIndex.size + freeNumbers.capacity * 4
-            + details.capacity * MemoryLayout<SeriesDetails>.stride
-        return MemoryLayout<Head>.size + tables + counts.chunkBytes + counts.asideBytes
+        MemoryLayout<Head>.size + records.size + fingerprints.size + labelIndex.size
+            + rebuild.size + freeNumbers.capacity * 4 + chunks.arena.size + counts.asideBytes
             + late.values.reduce(0) { $0 + $1.size }
+            + cuts.reduce(0) { $0 + $1.series.capacity * 4 }
+    }
+
+    private func find(_ fingerprint: Fingerprint) -> UInt32? {
+        var probe = fingerprints.start(fingerprint)
+        while let number = fingerprints.next(fingerprint, &probe) {
+            if isSeries(number, fingerprint) { return number }
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func isSeries(_ number: UInt32, _ fingerprint: Fingerprint) -> Bool {
+        let record = records[number]
+        return record.pointee.fingerprintLow == fingerprint.low
+            && record.pointee.fingerprintHigh == fingerprint.high
     }
 
     /// Takes a series out of memory that holds no samples.
     mutating func remove(_ number: UInt32) {
-        let detail = details[Int(number)]
-        fingerprints.remove(detail.fingerprint)
-        labelIndex.remove(detail.serial)
+        let record = records[number]
+        fingerprints.remove(record.pointee.fingerprint, number: number)
+        labelIndex.remove(record.pointee.serial)
+        rebuild.remove(record.pointee.serial, number: number)
         removeAside(number)
-        records[number].dropOpenChunk()
-        records[number].pointee.isLive = false
-        details[Int(number)] = SeriesDetails()
+        record.dropOpenChunk(in: &chunks.arena)
+        record.pointee.flags = []
         freeNumbers.append(number)
         counts.removed += 1
-    }
-
-    /// Gives back what removed series left in the label index, once that is most of it.
-    mutating func compactLabelsIfWorthwhile() {
-        guard labelIndex.isMostlyDead else { return }
-        var serials: [(number: UInt32, serial: UInt32)] = []
-        labelIndex = labelIndex.compacted { serials.append(($0, $1)) }
-        for (number, serial) in serials { details[Int(number)].serial = serial }
     }
 
     /// Running totals behind ``statistics``.
     struct Counts {
         var samples = 0
-        /// Bytes of chunks, closed, cut and open ones beyond their records.
-        var chunkBytes = 0
         /// Bytes of the samples aside.
         var asideBytes = 0
         var created: UInt64 = 0
@@ -172,22 +198,11 @@ public struct Head: ~Copyable, Sendable {
     }
 }
 
-/// What a series has besides its record, touched only when a chunk closes or on reading.
-struct SeriesDetails {
-    var fingerprint = Fingerprint(high: 0, low: 0)
-    /// Its place in the label index.
-    var serial: UInt32 = 0
-    /// In how many pending cuts it has samples.
-    var pendingCutCount: UInt16 = 0
-    /// Whether there is an entry in the head's late samples.
-    var hasLateSamples = false
-    /// Whether there is an entry in the head's samples aside.
-    var hasAside = false
-    /// Closed chunks, by ascending start.
-    var chunks: [EncodedChunk] = []
-}
-
-extension EncodedChunk {
-    /// Bytes in memory, with the array's header and its place in a list.
-    var memorySize: Int { MemoryLayout<EncodedChunk>.stride + 32 + bytes.count }
+extension PagedTable where Element == SeriesRecord {
+    /// Fetches a record that will be used soon.
+    func prefetch(_ number: UInt32) {
+        let record = UnsafeRawPointer(self[number])
+        engram_prefetch(record)
+        engram_prefetch(record + 64)
+    }
 }

@@ -1,37 +1,28 @@
-internal import ChunkCoding
-
 /// Samples that are being stored elsewhere: still read, no longer changed.
 struct HeadCut {
     let id: UInt64
+    /// What the cut's chunks are marked with; not 0.
+    let mark: UInt32
     /// All samples that were in memory before this time (ms) belong to the cut.
     let before: Int64
     /// The oldest log segment that may hold samples of the cut.
     let oldestSegment: UInt64?
-    /// By ascending series number.
-    var series: [Part] = []
-    /// Starts of the windows that have samples, ascending.
-    var windows: [Int64] = []
-
-    /// What the cut has of one series; chunks by ascending start.
-    struct Part {
-        let number: UInt32
-        let chunks: [EncodedChunk]
-    }
-
-    /// The chunks of a series, none if the cut has nothing of it.
-    func chunks(of number: UInt32) -> [EncodedChunk] {
-        var low = 0
-        var high = series.count
-        while low < high {
-            let middle = (low + high) / 2
-            if series[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        guard low < series.count, series[low].number == number else { return [] }
-        return series[low].chunks
-    }
+    /// Numbers of the series that have samples in it; ascending once all series are visited.
+    var series: [UInt32] = []
+    /// Starts of the windows that have samples.
+    var windows: Set<Int64> = []
+    /// The start of the window that the last chunk was in, and the end of it.
+    var latestWindow: (start: Int64, end: Int64)?
+    var sampleCount = 0
 }
 
-/// Samples that left a head; their memory is freed with this value.
-public struct DroppedSamples: Sendable {
-    var series: [HeadCut.Part] = []
+/// A cut whose samples are being freed.
+struct FinishingCut {
+    let cut: HeadCut
+    /// Series whose newest sample is before this time (ms) leave memory.
+    let idleBefore: Int64
+    /// Series of the cut that are done.
+    var freedCount = 0
+    /// Series of the head that were looked at for being idle.
+    var lookedAtCount = 0
 }

@@ -6,6 +6,8 @@ public enum HeadError: Error, Equatable {
     case invalidKey(LabelsError)
     /// The head holds other labels under this fingerprint.
     case keyMismatch(Fingerprint)
+    /// More labels than a series can have in memory.
+    case tooManyLabels(count: Int, limit: Int)
     /// Numbers for series, labels or their bytes are used up; 32 bits each.
     case full
 }

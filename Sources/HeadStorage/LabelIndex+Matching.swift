@@ -1,90 +1,92 @@
 internal import MetricsModel
 
 extension LabelIndex {
-    /// Serials of the living series that pass all matchers, ascending.
+    /// Serials of the series that may pass all matchers, ascending, and the tests that tell which do.
     ///
-    /// Matchers that name their values are answered by intersecting postings, shortest first. If there
-    /// are none, the matcher with the fewest values to look at makes the candidates. What remains is
-    /// tested on the candidates, once for each distinct value among them.
-    func series(matching matchers: [LabelMatcher]) -> [UInt32] {
-        var lists: [[UInt32]] = []
+    /// The matcher with the fewest series to look at makes the candidates: one that names its values by their
+    /// postings, or else one whose values are all tested, each once. Postings of other matchers are
+    /// intersected where that is cheaper than to look at the candidates' labels.
+    func candidates(
+        for matchers: [LabelMatcher]
+    ) -> (serials: [UInt32], tests: [PairTest]) {
+        var named: [(pairs: [UInt32], count: Int, matcher: LabelMatcher)] = []
         var tests: [PairTest] = []
         for matcher in matchers where !matcher.matchesEverything {
-            if !matcher.matchesEmpty, let literals = matcher.literals {
-                lists.append(serials(name: matcher.name, values: literals))
-                if lists.last?.isEmpty == true { return [] }
+            guard !matcher.matchesEmpty, let literals = matcher.literals else {
+                tests.append(PairTest(matcher, name(matcher.name)))
+                continue
+            }
+            let pairs = pairs(name: matcher.name, values: literals)
+            guard !pairs.isEmpty else { return ([], []) }
+            named.append((pairs, serialCount(with: pairs), matcher))
+        }
+        named.sort { $0.count < $1.count }
+        guard let first = named.first else { return scan(tests) }
+        var serials = serials(with: first.pairs)
+        for other in named.dropFirst() {
+            if other.count / 8 <= serials.count {
+                serials = Self.intersection(serials, self.serials(with: other.pairs))
             } else {
-                let test = PairTest(matcher, symbols.find(matcher.name), pairCount: pairNames.count)
-                tests.append(test)
+                tests.append(PairTest(other.matcher, name(other.matcher.name)))
             }
         }
-        if lists.isEmpty {
-            guard let scanned = scan(&tests) else { return [] }
-            lists = [scanned]
-        }
-        let candidates = intersection(lists)
-        if tests.isEmpty, deadCount == 0 { return candidates }
-        return candidates.filter { serial in
-            number(of: serial) != nil
-                && tests.indices.allSatisfy { passes(serial, &tests[$0]) }
-        }
+        return (serials, tests)
     }
 
-    /// Serials of the series whose label has one of some values, each named once.
-    private func serials(name: String, values: [String]) -> [UInt32] {
-        guard let name = symbols.find(name) else { return [] }
-        let pairs = values.compactMap { value in
-            symbols.find(value).flatMap { pair(name: name, value: $0) }
-        }
-        return union(of: pairs)
+    /// Pairs of a label with some values, each named once, as far as a series has or had them.
+    private func pairs(name: String, values: [String]) -> [UInt32] {
+        guard let name = self.name(name) else { return [] }
+        return values.compactMap { pair(name: name, value: $0) }
     }
 
-    private func union(of pairs: [UInt32]) -> [UInt32] {
-        if pairs.count == 1 { return serials(with: pairs[0]) }
+    private func serialCount(with pairs: [UInt32]) -> Int {
+        pairs.reduce(0) { $0 + self.pairs.serialCount(with: $1) }
+    }
+
+    /// Serials of the series with one of some pairs of one name, ascending.
+    private func serials(with pairs: [UInt32]) -> [UInt32] {
         var all: [UInt32] = []
-        all.reserveCapacity(pairs.reduce(0) { $0 + serialCount(with: $1) })
-        for pair in pairs { all.append(contentsOf: serials(with: pair)) }
+        all.reserveCapacity(serialCount(with: pairs))
+        for pair in pairs {
+            self.pairs.visitSerials(with: pair) { serial in
+                all.append(serial)
+                return true
+            }
+        }
         // A series has one value for a name, so none is in two lists.
-        all.sort()
+        if pairs.count > 1 { all.sort() }
         return all
     }
 
-    /// Makes candidates by testing all values of one label, and takes its test off the list.
-    ///
-    /// - Returns: nil if no series can pass.
-    private func scan(_ tests: inout [PairTest]) -> [UInt32]? {
-        var best: (index: Int, valueCount: Int)?
+    /// Makes candidates by testing all values of one label: of those that a series must have, the one with the
+    /// fewest values.
+    private func scan(_ tests: [PairTest]) -> (serials: [UInt32], tests: [PairTest]) {
+        var best: (index: Int, name: UInt32, valueCount: Int)?
         for (index, test) in tests.enumerated() where !test.absentPasses {
-            guard let name = test.name else { return nil }
-            let valueCount = pairsOfName[name]?.count ?? 0
-            if best.map({ valueCount < $0.valueCount }) ?? true { best = (index, valueCount) }
+            guard let name = test.name else { return ([], []) }
+            let valueCount = pairs.names[Int(name)].pairs.count
+            if best.map({ valueCount < $0.valueCount }) ?? true {
+                best = (index, name, valueCount)
+            }
         }
-        guard let best, let name = tests[best.index].name else {
-            return livingSerials
+        guard let best else { return (Array(0..<UInt32(serialCount)), tests) }
+        var others = tests
+        var test = others.remove(at: best.index)
+        var passing: [UInt32] = []
+        for (place, pair) in pairs.names[Int(best.name)].pairs.enumerated()
+        where test.passes(place: UInt32(place), of: best.name, in: self) {
+            passing.append(pair)
         }
-        var test = tests.remove(at: best.index)
-        let pairs = (pairsOfName[name] ?? []).filter { test.passes($0, in: self) }
-        return union(of: pairs)
+        guard serialCount(with: passing) * 2 < serialCount else {
+            // Most series pass: their verdicts are cheaper to look up than so many serials to sort.
+            return (Array(0..<UInt32(serialCount)), others + [test])
+        }
+        return (serials(with: passing), others)
     }
 
-    /// Whether a series passes one test.
-    private func passes(_ serial: UInt32, _ test: inout PairTest) -> Bool {
-        guard let name = test.name else { return test.absentPasses }
-        for pair in pairs(of: serial) where pairNames[Int(pair)] == name {
-            return test.passes(pair, in: self)
-        }
-        return test.absentPasses
-    }
-
-    private func intersection(_ lists: [[UInt32]]) -> [UInt32] {
-        let sorted = lists.sorted { $0.count < $1.count }
-        guard var result = sorted.first else { return [] }
-        for list in sorted.dropFirst() { result = Self.intersection(result, list) }
-        return result
-    }
-
-    /// Members of both lists; the second is searched in steps that double.
-    private static func intersection(_ short: [UInt32], _ long: [UInt32]) -> [UInt32] {
+    /// Members of both ascending lists; the longer one is searched in steps that double.
+    private static func intersection(_ left: [UInt32], _ right: [UInt32]) -> [UInt32] {
+        let (short, long) = left.count < right.count ? (left, right) : (right, left)
         var common: [UInt32] = []
         var position = 0
         for serial in short {
@@ -101,40 +103,5 @@ extension LabelIndex {
             if long[position] == serial { common.append(serial) }
         }
         return common
-    }
-}
-
-/// A matcher's verdicts on the pairs of its label, each reached once.
-private struct PairTest {
-    let matcher: LabelMatcher
-    /// Symbol of the label's name; nil where no series has the label.
-    let name: UInt32?
-    /// Whether a series without the label passes.
-    let absentPasses: Bool
-    private var verdicts: [Verdict]
-
-    private enum Verdict: UInt8 {
-        case unknown
-        case passes
-        case fails
-    }
-
-    init(_ matcher: LabelMatcher, _ name: UInt32?, pairCount: Int) {
-        self.matcher = matcher
-        self.name = name
-        absentPasses = matcher.matchesEmpty
-        verdicts = name == nil ? [] : [Verdict](repeating: .unknown, count: pairCount)
-    }
-
-    mutating func passes(_ pair: UInt32, in index: LabelIndex) -> Bool {
-        switch verdicts[Int(pair)] {
-        case .passes: return true
-        case .fails: return false
-        case .unknown:
-            let value = index.pairValues[Int(pair)]
-            let passes = index.symbols.withBytes(of: value) { matcher.matches($0) }
-            verdicts[Int(pair)] = passes ? .passes : .fails
-            return passes
-        }
     }
 }

@@ -3,37 +3,38 @@ internal import MetricsModel
 /// The labels of a head's series and, for each label pair, which series have it.
 ///
 /// Series have serials here, which only grow, so that postings are ascending by appending; a removed
-/// series leaves a dead serial behind until ``compacted()`` rebuilds the index.
-struct LabelIndex {
+/// series leaves a dead serial behind until a ``LabelIndexRebuild`` replaces the index. A series' labels are its shape
+/// (a set of names) and, for each name, the place of its value among those of the name: about a byte a label.
+struct LabelIndex: ~Copyable {
     private(set) var symbols = SymbolTable()
-    /// Symbols of the label pairs, by number of the pair.
-    private(set) var pairNames: [UInt32] = []
-    private(set) var pairValues: [UInt32] = []
-    private var postings: [Postings] = []
-    /// Pairs by name symbol (upper half) and value symbol.
-    private var pairNumbers: [UInt64: UInt32] = [:]
-    /// The pairs of one name, in order of appearance.
-    private(set) var pairsOfName: [UInt32: [UInt32]] = [:]
-    /// The pairs of all series, in order of serials and label names.
-    private var seriesPairs: [UInt32] = []
-    /// Where in `seriesPairs` each serial's pairs end.
-    private var seriesEnds: [UInt32] = []
+    private(set) var pairs = LabelPairs()
+    private(set) var shapes = LabelShapes()
+    /// For each series its shape and places, as varints.
+    private var series = PagedTable<UInt8>(pageShift: 16)
+    /// Where in `series` each serial's bytes begin.
+    private var offsets = PagedTable<UInt32>(pageShift: 13)
     /// The series number behind each serial, `dead` where there is none any more.
-    private var seriesNumbers: [UInt32] = []
+    private var numbers = PagedTable<UInt32>(pageShift: 13)
     private(set) var deadCount = 0
+    /// The pairs of the series that was added last: the next one shares most of them.
+    private var latest: [UInt32] = []
+    /// Pairs and names of the series that is being added.
+    private var newPairs: [UInt32] = []
+    private var newNames: [UInt32] = []
+
+    /// Most labels of a series: all of its bytes fit a page.
+    static let maximumLabelCount = 10_000
 
     private static let dead = UInt32.max
 
-    var serialCount: Int { seriesNumbers.count }
+    init() {}
 
-    /// Bytes allocated, about; arrays of postings are counted as three quarters full.
+    var serialCount: Int { numbers.count }
+
+    /// Bytes allocated, about.
     var size: Int {
-        let postingsSize =
-            postings.capacity * MemoryLayout<Postings>.stride + seriesPairs.count * 16 / 3
-        let tables = pairNames.capacity + pairValues.capacity + pairNames.count
-        let series = seriesPairs.capacity + seriesEnds.capacity + seriesNumbers.capacity
-        return symbols.size + postingsSize + (tables + series) * 4 + pairNumbers.capacity * 16
-            + pairsOfName.count * 48
+        symbols.size + pairs.size + shapes.size + series.size + offsets.size + numbers.size
+            + (latest.capacity + newPairs.capacity + newNames.capacity) * 4
     }
 
     /// Adds a series and returns its serial.
@@ -45,51 +46,116 @@ struct LabelIndex {
         key: UnsafeBufferPointer<UInt8>,
         number: UInt32
     ) throws(HeadError) -> UInt32 {
-        guard key.count <= symbols.room, seriesPairs.count <= Int(UInt32.max) - key.count,
-            serialCount < Int(Self.dead)
+        guard key.count <= symbols.room, serialCount < Int(Self.dead),
+            series.count < Int(UInt32.max) - 2 * series.pageCapacity
         else { throw .full }
-        let serial = UInt32(serialCount)
-        var cursor = LabelCursor(key)
-        while let (name, value) = cursor.next() {
-            let pair = internPair(name: symbols.intern(name), value: symbols.intern(value))
-            postings[Int(pair)].append(serial)
-            seriesPairs.append(pair)
+        intern(key)
+        guard newPairs.count <= Self.maximumLabelCount else {
+            throw .tooManyLabels(count: newPairs.count, limit: Self.maximumLabelCount)
         }
-        seriesEnds.append(UInt32(seriesPairs.count))
-        seriesNumbers.append(number)
+        let serial = UInt32(serialCount)
+        for pair in newPairs { pairs.post(serial, to: pair) }
+        offsets.append(appendSeries(shape: shapes.number(of: newNames)))
+        numbers.append(number)
+        swap(&latest, &newPairs)
         return serial
     }
 
+    /// Numbers the labels of a key.
+    private mutating func intern(_ key: UnsafeBufferPointer<UInt8>) {
+        newPairs.removeAll(keepingCapacity: true)
+        newNames.removeAll(keepingCapacity: true)
+        var cursor = LabelCursor(key)
+        var before = 0
+        while let (name, value) = cursor.next() {
+            var knownName: UInt32?
+            // Both are in order of names, so that the one before is walked along.
+            while before < latest.count {
+                let pair = pairs.pairs[Int(latest[before])]
+                let symbol = pairs.names[Int(pair.name)].symbol
+                let order = symbols.withBytes(of: symbol) { compareBytes($0, name) }
+                if order > 0 { break }
+                before += 1
+                guard order == 0 else { continue }
+                knownName = pair.name
+                if symbols.withBytes(of: pair.value, { compareBytes($0, value) == 0 }) {
+                    newPairs.append(latest[before - 1])
+                }
+                break
+            }
+            let number = knownName ?? pairs.internName(symbol: symbols.intern(name))
+            newNames.append(number)
+            guard newPairs.count < newNames.count else { continue }
+            newPairs.append(pairs.internPair(name: number, value: symbols.intern(value)))
+        }
+    }
+
+    /// Writes the labels of the series that is being added, and returns where.
+    private mutating func appendSeries(shape: UInt32) -> UInt32 {
+        var size = Varint.size(shape)
+        for pair in newPairs { size += Varint.size(pairs.pairs[Int(pair)].place) }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size + 8) { scratch in
+            guard let base = scratch.baseAddress else { preconditionFailure("\(size) bytes") }
+            var position = Varint.write(shape, to: base)
+            for pair in newPairs {
+                position += Varint.write(pairs.pairs[Int(pair)].place, to: base + position)
+            }
+            return series.append(run: size) { $0.initialize(from: base, count: size) }
+        }
+    }
+
     mutating func remove(_ serial: UInt32) {
-        seriesNumbers[Int(serial)] = Self.dead
+        numbers[serial].pointee = Self.dead
         deadCount += 1
     }
 
     /// The series number behind a serial, or nil for a dead one.
     func number(of serial: UInt32) -> UInt32? {
-        let number = seriesNumbers[Int(serial)]
+        let number = numbers[serial].pointee
         return number == Self.dead ? nil : number
     }
 
-    func pairs(of serial: UInt32) -> ArraySlice<UInt32> {
-        let index = Int(serial)
-        return seriesPairs[(index == 0 ? 0 : Int(seriesEnds[index - 1]))..<Int(seriesEnds[index])]
+    /// Calls the body with each pair of a series, in order of names.
+    @inline(__always)
+    func visitPairs(of serial: UInt32, _ body: (UInt32) -> Void) {
+        var position = UnsafePointer(series[offsets[serial].pointee])
+        for name in shapes[Varint.read(&position)] {
+            body(pairs.names[Int(name)].pairs[Int(Varint.read(&position))])
+        }
+    }
+
+    /// Numbers of the names of a series' labels.
+    func names(of serial: UInt32) -> [UInt32] {
+        var position = UnsafePointer(series[offsets[serial].pointee])
+        return shapes[Varint.read(&position)]
+    }
+
+    /// The pair of a series with a name, as its place among those of the name.
+    @inline(__always)
+    func place(of serial: UInt32, name: UInt32) -> UInt32? {
+        var position = UnsafePointer(series[offsets[serial].pointee])
+        for candidate in shapes[Varint.read(&position)] {
+            let place = Varint.read(&position)
+            if candidate == name { return place }
+        }
+        return nil
     }
 
     func labels(of serial: UInt32) -> Labels {
-        let pairs = pairs(of: serial)
         var size = 0
-        for pair in pairs {
+        visitPairs(of: serial) { pair in
+            let pair = pairs.pairs[Int(pair)]
             size += SeriesKey.size(
-                nameCount: symbols.length(of: pairNames[Int(pair)]),
-                valueCount: symbols.length(of: pairValues[Int(pair)])
+                nameCount: symbols.length(of: pairs.names[Int(pair.name)].symbol),
+                valueCount: symbols.length(of: pair.value)
             )
         }
         let key = [UInt8](unsafeUninitializedCapacity: size) { target, count in
-            for pair in pairs {
+            visitPairs(of: serial) { pair in
+                let pair = pairs.pairs[Int(pair)]
                 let rest = UnsafeMutableBufferPointer(rebasing: target[count...])
-                count += symbols.withBytes(of: pairNames[Int(pair)]) { name in
-                    symbols.withBytes(of: pairValues[Int(pair)]) { value in
+                count += symbols.withBytes(of: pairs.names[Int(pair.name)].symbol) { name in
+                    symbols.withBytes(of: pair.value) { value in
                         SeriesKey.write(name: name, value: value, to: rest)
                     }
                 }
@@ -98,87 +164,16 @@ struct LabelIndex {
         return Labels(unchecked: key)
     }
 
+    /// The number of a name, if a series has or had it.
+    func name(_ name: String) -> UInt32? {
+        symbols.find(name).flatMap { pairs.name(symbol: $0) }
+    }
+
     /// The pair of a name and a value, if a series has or had it.
-    func pair(name: UInt32, value: UInt32) -> UInt32? {
-        pairNumbers[UInt64(name) << 32 | UInt64(value)]
+    func pair(name: UInt32, value: String) -> UInt32? {
+        symbols.find(value).flatMap { pairs.pair(name: name, value: $0) }
     }
-
-    /// Serials of the series with a pair, ascending; dead ones may be among them.
-    func serials(with pair: UInt32) -> [UInt32] { postings[Int(pair)].serials }
-
-    /// Whether a series with a pair, dead ones among them, passes a test; the first that does ends the walk.
-    func hasSeries(with pair: UInt32, where passes: (UInt32) -> Bool) -> Bool {
-        postings[Int(pair)].contains(where: passes)
-    }
-
-    /// Serials of all living series, ascending.
-    var livingSerials: [UInt32] {
-        let all = 0..<UInt32(serialCount)
-        return deadCount == 0 ? Array(all) : all.filter { number(of: $0) != nil }
-    }
-
-    /// How long ``serials(with:)`` is.
-    func serialCount(with pair: UInt32) -> Int { postings[Int(pair)].count }
 
     /// Whether a rebuild would give back most of the index.
     var isMostlyDead: Bool { deadCount > 1024 && deadCount > serialCount - deadCount }
-
-    /// The same index without dead series and what only they used.
-    ///
-    /// - Parameter moved: Called with number and new serial of each series.
-    func compacted(
-        moved: (_ number: UInt32, _ serial: UInt32) -> Void
-    ) -> LabelIndex {
-        var fresh = LabelIndex()
-        for serial in 0..<UInt32(serialCount) {
-            guard let number = number(of: serial) else { continue }
-            let key = labels(of: serial).key
-            let added = key.withUnsafeBufferPointer { try? fresh.add(key: $0, number: number) }
-            guard let added else { preconditionFailure("a smaller index has less room") }
-            moved(number, added)
-        }
-        return fresh
-    }
-
-    /// The number of a pair, which it gets now if it has none.
-    private mutating func internPair(name: UInt32, value: UInt32) -> UInt32 {
-        let key = UInt64(name) << 32 | UInt64(value)
-        if let pair = pairNumbers[key] { return pair }
-        let pair = UInt32(pairNames.count)
-        pairNumbers[key] = pair
-        pairNames.append(name)
-        pairValues.append(value)
-        postings.append(Postings())
-        pairsOfName[name, default: []].append(pair)
-        return pair
-    }
-}
-
-/// The serials of one label pair, ascending; the only one of a rare pair takes no allocation.
-struct Postings {
-    private var only: UInt32 = 0
-    /// All of them, if they are at least two.
-    private var several: [UInt32] = []
-    private var isEmpty = true
-
-    var count: Int { isEmpty ? 0 : max(several.count, 1) }
-
-    /// Copies nothing where they are several.
-    var serials: [UInt32] { several.isEmpty && !isEmpty ? [only] : several }
-
-    func contains(where passes: (UInt32) -> Bool) -> Bool {
-        guard several.isEmpty else { return several.contains(where: passes) }
-        return !isEmpty && passes(only)
-    }
-
-    mutating func append(_ serial: UInt32) {
-        if isEmpty {
-            only = serial
-            isEmpty = false
-        } else if several.isEmpty {
-            several = [only, serial]
-        } else {
-            several.append(serial)
-        }
-    }
 }

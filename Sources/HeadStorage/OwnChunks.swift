@@ -50,20 +50,10 @@ enum OwnChunks {
         return order
     }
 
-    /// The value at a timestamp, if one of the chunks has it.
-    static func value(at timestamp: Int64, in chunks: [EncodedChunk]) -> KnownValue? {
-        for chunk in chunks where chunk.minTime <= timestamp && timestamp <= chunk.maxTime {
-            var samples = SampleColumns()
-            decode(chunk, into: &samples)
-            if let found = samples.value(at: timestamp) { return found }
-        }
-        return nil
-    }
-
-    /// Inserts a chunk so that starts stay ascending.
-    static func insert(_ chunk: EncodedChunk, into chunks: inout [EncodedChunk]) {
-        var index = chunks.count
-        while index > 0, chunks[index - 1].minTime > chunk.minTime { index -= 1 }
-        chunks.insert(chunk, at: index)
+    /// The value at a timestamp, if the chunk has it.
+    static func value(at timestamp: Int64, in chunk: EncodedChunk) -> KnownValue? {
+        var samples = SampleColumns()
+        decode(chunk, into: &samples)
+        return samples.value(at: timestamp)
     }
 }

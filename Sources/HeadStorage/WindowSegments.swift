@@ -8,6 +8,9 @@ struct WindowSegments {
 
     var oldest: UInt64? { segments.values.min() }
 
+    /// Whether there may be samples before a time that no cut has taken.
+    func mayHaveSamples(before end: Int64) -> Bool { segments.keys.contains { $0 < end } }
+
     /// Notes that a segment holds a sample.
     @inline(__always)
     mutating func note(_ timestamp: Int64, segment: UInt64, _ settings: HeadSettings) {

@@ -1,4 +1,5 @@
 internal import ClusterInterface
+internal import HeadStorage
 internal import MetricsModel
 internal import Synchronization
 
@@ -29,6 +30,20 @@ final class HeadTable: Sendable {
             let head = TenantHead(tenant: tenant, settings: settings)
             heads[tenant] = head
             return head
+        }
+    }
+
+    /// Forgets a head that has no series; a write that holds it already will ask for another one.
+    ///
+    /// - Returns: Whether it did.
+    func forgetIfEmpty(_ head: TenantHead) -> Bool {
+        heads.withLock { heads in
+            let isEmpty = head.state.withLock { state in
+                state.isForgotten = state.holdsNothing
+                return state.isForgotten
+            }
+            if isEmpty, heads[head.tenant] === head { heads[head.tenant] = nil }
+            return isEmpty
         }
     }
 

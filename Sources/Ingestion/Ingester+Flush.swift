@@ -61,18 +61,35 @@ extension Ingester {
         let begun = nextCut()
         let now = now()
         let ticket = tenant.state.withLock { state -> LogTicket? in
-            metrics.setSeries(state.head.statistics.seriesCount, of: tenant.tenant)
+            metrics.setSeries(state.head.seriesCount, of: tenant.tenant)
             guard let end = end(state, now) else { return nil }
             // Also where there is nothing: looking costs a pass over all series.
             if end < .max { state.schedule.cut(before: end) }
-            guard state.head.beginCut(id: begun, before: end) else { return nil }
+            guard state.head.startCut(id: begun, before: end) else {
+                state.head.startRemovingSeries(idleSince: now - idleTime)
+                return nil
+            }
             state.pendingCuts.append(begun)
             return append(LogRecordEncoder.cutBegun(tenant: tenant.tenant, id: begun, before: end))
         }
         if let ticket { try await wait(for: ticket) }
+        await inSlices { tenant.state.withLock { $0.head.continueCut(limit: Self.seriesPerSlice) } }
         for cut in tenant.state.withLock({ $0.pendingCuts }) {
             try await publish(cut, of: tenant, report: &report)
         }
+        await inSlices {
+            tenant.state.withLock { $0.head.continueFinishing(limit: Self.seriesPerSlice) }
+        }
+        if heads.forgetIfEmpty(tenant) { metrics.forgetSeries(of: tenant.tenant) }
+    }
+
+    /// How long after its newest sample a series stays in memory that has no samples there any more, ms.
+    private var idleTime: Int64 { 2 * settings.blockDuration }
+
+    /// Does something again and again, and lets others have the thread in between, as long as it says that more is
+    /// to be done.
+    private func inSlices(_ slice: () -> Bool) async {
+        while slice() { await Task.yield() }
     }
 
     /// Stores one cut as blocks, one or more for each window, and then forgets it.
@@ -91,17 +108,18 @@ extension Ingester {
         }
         // A query that asked this ingester before now got the samples from memory; one that asks later reads the
         // catalog after that, and finds the blocks there.
-        let idleBefore = now() - 2 * settings.blockDuration
-        // What is dropped is returned, so that its memory is freed after the lock.
-        _ = tenant.state.withLock { state in
-            let dropped = state.head.finishCut(cut, removingSeriesIdleSince: idleBefore)
+        let idleBefore = now() - idleTime
+        tenant.state.withLock { state in
+            state.head.startFinishing(cut, removingSeriesIdleSince: idleBefore)
             state.pendingCuts.removeAll { $0 == cut }
             _ = append(LogRecordEncoder.cutFinished(tenant: tenant.tenant, id: cut))
-            return dropped
+        }
+        await inSlices {
+            tenant.state.withLock { $0.head.continueFinishing(limit: Self.seriesPerSlice) }
         }
     }
 
-    /// Series that are copied out of the head under one hold of its lock.
+    /// Series that are looked at under one hold of the head's lock.
     private static let seriesPerSlice = 1024
 
     private func build(

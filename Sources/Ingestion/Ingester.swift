@@ -58,21 +58,31 @@ public final class Ingester: IngesterClient {
             throw IngesterError.invalidRequest("the columns of the batch do not fit each other")
         }
         guard batch.rowCount > 0 else { return WriteAnswer() }
-        let tenant = try heads.head(of: batch.tenant)
-        let append = try append(batch, to: tenant)
+        let append = try append(batch)
         if let ticket = append.ticket { try await wait(for: ticket) }
         metrics.samplesAppended.increment(by: append.stored)
         metrics.samplesDuplicate.increment(by: append.duplicates)
         return append.answer
     }
 
+    private func append(_ batch: WriteBatch) throws(IngesterError) -> BatchAppend {
+        while true {
+            let tenant = try heads.head(of: batch.tenant)
+            // A head that was forgotten since then takes nothing.
+            if let append = try append(batch, to: tenant) { return append }
+        }
+    }
+
     /// Puts a batch into head and log under the head's lock, so that the log's order is the head's.
+    ///
+    /// - Returns: nil, and nothing happened, if the head is forgotten.
     private func append(
         _ batch: WriteBatch,
         to tenant: TenantHead
-    ) throws(IngesterError) -> BatchAppend {
+    ) throws(IngesterError) -> BatchAppend? {
         let lateWindow = limits.limits(for: batch.tenant).lateWindowMilliseconds
         return try tenant.state.withLock { state throws(IngesterError) in
+            guard !state.isForgotten else { return nil }
             // Asked again under the lock: a flush that began after the life changed takes this lock later, so
             // no sample can slip in behind the last flush.
             let life = life

@@ -41,4 +41,9 @@ final class IngestionMetrics: Sendable {
             }
         }
     }
+
+    /// Takes the series of a tenant out of the metrics that has none any more.
+    func forgetSeries(of tenant: TenantID) {
+        series.withLock { $0.removeValue(forKey: tenant)?.destroy() }
+    }
 }

@@ -19,6 +19,11 @@ final class TenantHead: Sendable {
         var replayed = ReplayedReferences()
         /// Cuts that are begun and whose blocks are not yet all stored, oldest first.
         var pendingCuts: [UInt64] = []
+        /// Whether the table has dropped the head, which then takes nothing any more.
+        var isForgotten = false
+
+        /// Whether nothing is lost with the head.
+        var holdsNothing: Bool { head.seriesCount == 0 && pendingCuts.isEmpty }
     }
 
     init(tenant: TenantID, settings: IngestionSettings) {

@@ -17,7 +17,7 @@ public struct Labels: Sendable, Hashable {
 
     /// Checks that the bytes are a canonical key: well-formed, names ascending and not empty, values not empty.
     public init(validating key: [UInt8]) throws(LabelsError) {
-        try key.withUnsafeBufferPointer { bytes throws(LabelsError) in try Self.check(bytes) }
+        try key.withUnsafeBufferPointer { bytes throws(LabelsError) in try Self.validate(bytes) }
         self.key = key
     }
 
@@ -115,7 +115,8 @@ public struct Labels: Sendable, Hashable {
         return Labels(unchecked: kept)
     }
 
-    private static func check(_ bytes: UnsafeBufferPointer<UInt8>) throws(LabelsError) {
+    /// Checks that bytes are a canonical key, see ``init(validating:)``; copies nothing.
+    public static func validate(_ bytes: UnsafeBufferPointer<UInt8>) throws(LabelsError) {
         var cursor = LabelCursor(bytes)
         var previous: UnsafeBufferPointer<UInt8>?
         while cursor.position < bytes.count {

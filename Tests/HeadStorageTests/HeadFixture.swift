@@ -8,6 +8,15 @@ extension HeadSettings {
         var settings = HeadSettings()
         settings.windowDuration = 1000
         settings.samplesPerChunk = 8
+        settings.chunksPerMerge = 3
+        settings.firstChunkSpread = 0
+        return settings
+    }
+
+    /// As usual, but all first chunks are whole.
+    static var aligned: HeadSettings {
+        var settings = HeadSettings()
+        settings.firstChunkSpread = 0
         return settings
     }
 }

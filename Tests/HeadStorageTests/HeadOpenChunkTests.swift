@@ -9,7 +9,7 @@ import Testing
     private static let labels: Labels = ["__name__": "up"]
 
     @Test func `an open chunk is a stream of all samples so far`() throws {
-        let head = TestHead(settings: HeadSettings())
+        let head = TestHead(settings: .aligned)
         var random = SeededGenerator(seed: 1)
         var expected: [(time: Int64, bits: UInt64)] = []
         var time: Int64 = 0
@@ -41,6 +41,51 @@ import Testing
         for chunk in chunks { try chunk.decode(maximumCount: 8, into: &columns) }
         #expect(columns.timestamps == Array(0..<20))
         #expect(columns.values == (0..<20).map(Double.init))
+    }
+
+    @Test func `as many closed chunks as are merged become one`() throws {
+        let head = TestHead(settings: .small)
+        for time in 0..<60 as Range<Int64> {
+            _ = try head.add(time, Double(time), to: Self.labels)
+        }
+        let chunks = head.select([], .all).flatMap(\.chunks)
+        #expect(chunks.map(\.kind) == [.floats, .floats, .floats, .stream])
+        #expect(chunks.map(\.count) == [24, 24, 8, 4])
+        var columns = SampleColumns()
+        for chunk in chunks { try chunk.decode(maximumCount: 24, into: &columns) }
+        #expect(columns.timestamps == Array(0..<60))
+        #expect(columns.values == (0..<60).map(Double.init))
+    }
+
+    @Test func `chunks of two windows, and those with late samples between, are not merged`() throws
+    {
+        let head = TestHead(settings: .small)
+        for time in 984..<1016 as Range<Int64> { _ = try head.add(time, 1, to: Self.labels) }
+        #expect(head.select([], .all).flatMap(\.chunks).map(\.count) == [8, 8, 8, 8])
+        let other: Labels = ["__name__": "other"]
+        for step in 0..<16 as Range<Int64> { _ = try head.add(step * 10, 1, to: other) }
+        for step in 0..<8 as Range<Int64> { _ = try head.add(step * 10 + 5, 1, to: other) }
+        for step in 16..<32 as Range<Int64> { _ = try head.add(step * 10, 1, to: other) }
+        let name = LabelMatcher(name: "__name__", equals: "other")
+        let chunks = head.select([name], .all).flatMap(\.chunks)
+        // The first one, which reaches over the late samples, stays; the others do not overlap.
+        #expect(chunks.map(\.count) == [8, 24, 8])
+        #expect(try head.samples([name])[other]?.count == 40)
+    }
+
+    @Test func `first chunks end at different times`() throws {
+        let head = TestHead(settings: HeadSettings())
+        var counts: Set<Int> = []
+        for series in 0..<50 {
+            let labels: Labels = ["__name__": "up", "id": "\(series)"]
+            for time in 0..<130 as Range<Int64> { _ = try head.add(time, 1, to: labels) }
+            let id = LabelMatcher(name: "id", equals: "\(series)")
+            let chunks = head.select([id], .all).flatMap(\.chunks)
+            #expect(chunks.reduce(0) { $0 + $1.count } == 130)
+            counts.insert(try #require(chunks.first).count)
+        }
+        #expect(counts.allSatisfy { (31...120).contains($0) })
+        #expect(counts.count > 20)
     }
 
     @Test(arguments: [

@@ -21,7 +21,20 @@ static inline uint64_t engram_xxh3_64_with_seed(const void *bytes, size_t count,
     return XXH3_64bits_withSeed(bytes, count, seed);
 }
 
+#if defined(__x86_64__)
+/// The hash by means of AVX2, which the processor must have.
+void engram_xxh3_128_wide(const void *bytes, size_t count, uint64_t seed, uint64_t *low, uint64_t *high);
+#endif
+
 static inline engram_hash128 engram_xxh3_128_with_seed(const void *bytes, size_t count, uint64_t seed) {
+#if defined(__x86_64__)
+    // Shorter inputs are hashed without vectors.
+    if (count > 240 && __builtin_cpu_supports("avx2")) {
+        engram_hash128 wide;
+        engram_xxh3_128_wide(bytes, count, seed, &wide.low, &wide.high);
+        return wide;
+    }
+#endif
     XXH128_hash_t hash = XXH3_128bits_withSeed(bytes, count, seed);
     engram_hash128 result = {hash.low64, hash.high64};
     return result;

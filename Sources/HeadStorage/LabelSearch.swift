@@ -1,0 +1,18 @@
+internal import MetricsModel
+
+/// A search for label names, or for the values of one label, that goes on in slices like a ``SeriesSearch``.
+public struct LabelSearch: Sendable {
+    /// Number of the label whose values are wanted; nil where names are.
+    let name: UInt32?
+    /// The series that say what there is.
+    var series: SeriesSearch
+    /// By number of the name, or by place of the value among those of the name.
+    var isFound: [Bool] = []
+    /// What is looked up by its first series, before or instead of going over all; nil once that is done.
+    var next: Int?
+    /// Whether the first series of something did not tell.
+    var isUndecided = false
+
+    /// Series that are asked for samples before all others are gone over.
+    static let probeCount = 32
+}
