@@ -12,6 +12,8 @@ public struct WriteLimits: Sendable, Equatable {
     public var creationGracePeriodMilliseconds: Int64 = 10 * 60 * 1000
     /// How old a sample may be by wall clock, in milliseconds; nil is no limit.
     public var maximumSampleAgeMilliseconds: Int64?
+    /// Whether any exemplars are kept; without, they are counted and dropped.
+    public var keepsExemplars = false
 
     public init() {}
 

@@ -1,3 +1,5 @@
+public import MetricsModel
+
 /// What an ingester needs to know; all times in milliseconds.
 public struct IngestionSettings: Sendable {
     /// Length of a block's window; windows are aligned to UTC.
@@ -10,6 +12,16 @@ public struct IngestionSettings: Sendable {
     public var maximumSeriesPerBlock = 200_000
     /// Tenants that one ingester holds at most; a further one is refused.
     public var maximumTenants = 100_000
+    /// Exemplars of a tenant that are kept in memory, the newest ones; 0 keeps none.
+    ///
+    /// Asked at each write.
+    public var maximumExemplars: @Sendable (TenantID) -> Int = { _ in 0 }
+    /// Metrics of a tenant whose metadata is kept; that of further ones is refused.
+    public var maximumMetadata = 8000
+    /// Different entries that are kept of one metric.
+    public var maximumMetadataPerMetric = 10
+    /// Metadata that no sender has repeated for so long is forgotten.
+    public var metadataRetention: Int64 = 86_400_000
 
     public init() {}
 }

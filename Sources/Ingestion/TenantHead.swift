@@ -3,7 +3,7 @@ internal import MetricsModel
 internal import Synchronization
 internal import WriteAheadLog
 
-/// One tenant's head, its lock, and what is known of its flushes.
+/// One tenant's head with its exemplars and metadata, its lock, and what is known of its flushes.
 final class TenantHead: Sendable {
     let tenant: TenantID
     let seed: TenantSeed
@@ -12,6 +12,8 @@ final class TenantHead: Sendable {
     /// All that the lock guards.
     struct State: ~Copyable {
         var head: Head
+        var exemplars: ExemplarRing
+        var metadata: MetadataTable
         var schedule: FlushSchedule
         /// Reused for each batch, so that its buffers keep their size.
         var encoder = LogRecordEncoder()
@@ -29,6 +31,11 @@ final class TenantHead: Sendable {
         state = Mutex(
             State(
                 head: Head(settings: layout),
+                exemplars: ExemplarRing(limit: settings.maximumExemplars(tenant)),
+                metadata: MetadataTable(
+                    maximumMetrics: settings.maximumMetadata,
+                    maximumEntriesPerMetric: settings.maximumMetadataPerMetric
+                ),
                 schedule: FlushSchedule(
                     blockDuration: settings.blockDuration,
                     flushDelay: settings.flushDelay

@@ -21,6 +21,8 @@ struct IngesterNode: Sendable {
         ingestion.blockDuration = settings.ingester.blockDuration.milliseconds
         ingestion.flushDelay = settings.ingester.flushDelay.milliseconds
         ingestion.lateWindow = settings.limits.lateWindow.milliseconds
+        let maximumExemplars = settings.limits.maxExemplars
+        ingestion.maximumExemplars = { _ in maximumExemplars }
         log = try FileLog(
             directory: settings.data.directory + "/wal",
             sync: Self.sync(settings.ingester)

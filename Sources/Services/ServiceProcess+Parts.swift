@@ -86,6 +86,7 @@ extension ServiceProcess {
         writeLimits.maximumLabelNamesPerSeries = limits.maxLabelNamesPerSeries
         writeLimits.maximumLabelNameLength = limits.maxLabelNameLength
         writeLimits.maximumLabelValueLength = limits.maxLabelValueLength
+        writeLimits.keepsExemplars = limits.maxExemplars > 0
         writeLimits.creationGracePeriodMilliseconds = limits.creationGracePeriod.milliseconds
         if limits.maxSampleAge > .zero {
             writeLimits.maximumSampleAgeMilliseconds = limits.maxSampleAge.milliseconds

@@ -23,11 +23,17 @@ struct TestNode: RingView, IngesterDirectory {
     let ingester: Ingester
     let store: MemoryStore
     private let targets: WriteTargets
+    private var limits: WriteLimits
 
-    init(life: MemberLife = .active) {
+    /// - Parameter maximumExemplars: Kept of each tenant; 0 drops all.
+    init(life: MemberLife = .active, maximumExemplars: Int = 0) {
         let store = MemoryStore()
+        var settings = IngestionSettings()
+        settings.maximumExemplars = { _ in maximumExemplars }
+        limits = WriteLimits()
+        limits.keepsExemplars = maximumExemplars > 0
         let ingester = Ingester(
-            settings: IngestionSettings(),
+            settings: settings,
             log: MemoryLog(),
             store: store,
             workers: InlineWorkers(),
@@ -66,7 +72,7 @@ struct TestNode: RingView, IngesterDirectory {
         parts.push = PushAPI(
             distributor: Distributor(settings: settings, ring: self),
             authentication: authentication,
-            limits: WriteLimits(),
+            limits: limits,
             maximumBodySize: maximumBodySize,
             now: { Self.now }
         )
