@@ -16,6 +16,8 @@ public struct BlockBuilder: Sendable {
     private var histograms = ColumnArena()
     /// First timestamp column of each distinct list of timestamps; 128 bits of hash are trusted.
     private var knownTimestamps: [TimestampsKey: Int] = [:]
+    /// By metric; the newest where it was added several times.
+    private var metadata: [MetricMetadata] = []
     private var minTime = Int64.max
     private var maxTime = Int64.min
 
@@ -43,12 +45,15 @@ public struct BlockBuilder: Sendable {
 
     /// Adds all samples of one series; every series once, in any order.
     ///
+    /// - Parameter exemplars: By ascending order, each once; the times that they may have are those of
+    ///   ``BlockExemplars/times(around:)``.
     /// - Precondition: There is at least one sample; timestamps of each kind strictly increase and are in
-    ///   ``range``; histograms are ``Histogram/isStorable``.
+    ///   ``range``; histograms and exemplars are storable.
     public mutating func add(
         labels: Labels,
         fingerprint: Fingerprint,
-        samples: SampleColumns
+        samples: SampleColumns,
+        exemplars: [Exemplar] = []
     ) {
         precondition(!samples.isEmpty, "a series in a block has samples")
         note(samples.timestamps)
@@ -67,7 +72,8 @@ public struct BlockBuilder: Sendable {
                 firstTimestampColumn: firstTimestampColumn,
                 firstValueColumn: values.count,
                 firstStartColumn: hasStarts ? starts.count : nil,
-                histogramChunks: firstHistogramChunk..<histograms.count
+                histogramChunks: firstHistogramChunk..<histograms.count,
+                exemplars: exemplars
             )
         )
         values.append(samples.values.count) { range, bytes in
@@ -83,6 +89,14 @@ public struct BlockBuilder: Sendable {
             }
         }
         sampleCount += samples.count
+    }
+
+    /// Adds metadata of metrics; that of metrics without series in the block is left out, and where there is some of
+    /// one metric already, the later stays.
+    ///
+    /// - Precondition: The entries are ``MetricMetadata/isStorable``.
+    public mutating func add(metadata entries: [MetricMetadata]) {
+        metadata = MetricMetadata.merge([metadata, entries])
     }
 
     /// Takes note of the first and last of ascending timestamps.
@@ -144,7 +158,7 @@ public struct BlockBuilder: Sendable {
             histograms: histograms
         )
         for pending in series { try layout.append(pending, from: arenas, with: compressor) }
-        try layout.finish(with: compressor)
+        try layout.finish(metadata: metadata, with: compressor)
         let summary = BlockDirectory.Summary(
             range: range,
             minTime: series.isEmpty ? range.start : minTime,
@@ -213,6 +227,7 @@ struct PendingSeries: Sendable {
     /// Nil if no start timestamp is known.
     let firstStartColumn: Int?
     let histogramChunks: Range<Int>
+    let exemplars: [Exemplar]
 }
 
 extension Labels {

@@ -26,6 +26,9 @@ public struct BlockDirectory: Sendable {
     let digestPages: [BlockPage]
     let histogramPages: [BlockPage]
     let startPages: [BlockPage]
+    /// The last one is the index of the others.
+    let exemplarPages: [BlockPage]
+    let metadataPages: [BlockPage]
 
     /// Reads a directory.
     ///
@@ -55,6 +58,8 @@ public struct BlockDirectory: Sendable {
         digestPages = pages[.digests] ?? []
         histogramPages = pages[.histograms] ?? []
         startPages = pages[.starts] ?? []
+        exemplarPages = pages[.exemplars] ?? []
+        metadataPages = pages[.metadata] ?? []
     }
 
     /// Returns the index of a label name, or nil if no series of the block has it.

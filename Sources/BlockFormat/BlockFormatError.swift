@@ -1,4 +1,5 @@
 public import ChunkCoding
+public import MetricsModel
 
 /// Why bytes could not be read as (a part of) a block.
 public enum BlockFormatError: Error, Equatable, Sendable {
@@ -21,6 +22,8 @@ public enum BlockFormatError: Error, Equatable, Sendable {
     case trailingBytes(BlockLocation, count: Int)
     /// A column of samples is damaged although its page's checksum is right.
     case damagedColumn(BlockLocation, ChunkError)
+    /// An exemplar or a metadata entry is damaged although its page's checksum is right.
+    case damagedValue(BlockLocation, StoredBytesError)
     /// A column is asked for whose page was not supplied, or is not in the block.
     case missingColumn(BlockSection, column: Int)
     /// The chunks of a row hold `count` histograms fewer than its table says.
@@ -87,6 +90,8 @@ public enum BlockBuildError: Error, Equatable, Sendable {
     case labelsTooLarge(size: Int, limit: Int)
     /// So many metrics or pages that the directory takes `size` bytes.
     case directoryTooLarge(size: Int, limit: Int)
+    /// So many pages of exemplars that their index takes `size` bytes.
+    case exemplarIndexTooLarge(size: Int, limit: Int)
     /// zstd refuses to compress; `code` is its `ZSTD_ErrorCode`.
     case compressionFailed(code: Int)
 }

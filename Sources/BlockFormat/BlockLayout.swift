@@ -49,9 +49,9 @@ public enum BlockSection: UInt8, Sendable, CaseIterable {
     case digests = 4
     /// Chunks of histograms, in the order of series; since version 2.
     case histograms = 5
-    /// Reserved.
+    /// Exemplars in the order of series, and an index of their pages; only where there are any.
     case exemplars = 6
-    /// Reserved.
+    /// Metadata of the block's metrics; only where there is any.
     case metadata = 7
     /// Columns of start timestamps, in the order of the series that have them; since version 2.
     case starts = 8

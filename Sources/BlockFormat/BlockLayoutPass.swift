@@ -11,6 +11,8 @@ struct BlockLayoutPass {
     private var digests = DigestPageWriter()
     private var histograms = ColumnPageWriter()
     private var starts = ColumnPageWriter()
+    private var exemplars = ExemplarPageWriter()
+    private var metadata = MetadataPageWriter()
     /// Place in the block of each list of timestamps laid out, by its first column in the arena.
     private var placedTimestamps: [Int: Int] = [:]
     private var timestampColumnCount = 0
@@ -25,12 +27,17 @@ struct BlockLayoutPass {
 
     /// The sections in the order their pages stand in the body.
     var sections: [(section: BlockSection, pages: PageWriter)] {
-        let floats: [(section: BlockSection, pages: PageWriter)] = [
+        var sections: [(section: BlockSection, pages: PageWriter)] = [
             (.labels, labels.pages), (.timestamps, timestamps.pages), (.values, values.pages),
             (.digests, digests.pages),
         ]
-        guard version > BlockLayout.floatsVersion else { return floats }
-        return floats + [(.histograms, histograms.pages), (.starts, starts.pages)]
+        let hasOthers = version > BlockLayout.floatsVersion
+        if hasOthers { sections.append((.histograms, histograms.pages)) }
+        // A reader that does not know these passes over them, whatever the version.
+        if !exemplars.pages.entries.isEmpty { sections.append((.exemplars, exemplars.pages)) }
+        if !metadata.pages.entries.isEmpty { sections.append((.metadata, metadata.pages)) }
+        if hasOthers { sections.append((.starts, starts.pages)) }
+        return sections
     }
 
     /// Lays out the next series in order.
@@ -59,6 +66,7 @@ struct BlockLayoutPass {
             with: compressor
         )
         try digests.append(series.digest, with: compressor)
+        try exemplars.append(series.exemplars, row: rowCount, with: compressor)
         var metric = current.take() ?? OpenMetric(name: series.metric, firstRow: rowCount)
         metric.sampleCount += series.digest.sampleCount
         let row = LabelTableWriter.Row(
@@ -83,9 +91,21 @@ struct BlockLayoutPass {
         }
     }
 
-    /// Closes the last page of every section.
-    mutating func finish(with compressor: borrowing PageCompressor) throws(BlockBuildError) {
+    /// Lays out the metadata of metrics that are there, and closes the last page of every section.
+    mutating func finish(
+        metadata entries: [MetricMetadata],
+        with compressor: borrowing PageCompressor
+    ) throws(BlockBuildError) {
         try closeMetric(with: compressor)
+        let names = Set(metrics.map(\.nameBytes))
+        for entry in entries {
+            let isThere = MetricMetadata.seriesSuffixes.contains { suffix in
+                names.contains(Array((entry.name + suffix).utf8))
+            }
+            if isThere { try metadata.append(entry, with: compressor) }
+        }
+        try metadata.finish(with: compressor)
+        try exemplars.finish(with: compressor)
         try labels.finish(with: compressor)
         try timestamps.finish(with: compressor)
         try values.finish(with: compressor)

@@ -1,3 +1,5 @@
+internal import MetricsModel
+
 /// One page, checked and decompressed, that any number of queries of its block can read.
 public struct OpenPage: Sendable {
     /// Where the page stands.
@@ -7,12 +9,17 @@ public struct OpenPage: Sendable {
     enum Content: Sendable {
         case labels([LabelTable])
         case columns(ColumnPage)
+        case exemplarIndex([ExemplarPagePlace])
+        case exemplars(ExemplarPage)
+        case metadata([MetricMetadata])
     }
 
     /// Bytes in memory, about.
     public var size: Int {
         switch content {
-        case .labels: page.size * 2
+        case .labels, .metadata: page.size * 2
+        case .exemplarIndex: page.size * 8
+        case .exemplars: page.size + 96 * page.items.count
         case .columns: page.size + 8 * page.items.count
         }
     }
@@ -44,6 +51,26 @@ public struct NeededPage: Sendable, Hashable {
                 with: decompressor
             )
             return OpenPage(page: page, content: .labels(tables))
+        case .exemplars:
+            if page.index == directory.exemplarPages.count - 1 {
+                let places = try ExemplarPageReader.index(
+                    page,
+                    stored: stored,
+                    directory: directory,
+                    with: decompressor
+                )
+                return OpenPage(page: page, content: .exemplarIndex(places))
+            }
+            let exemplars = try ExemplarPageReader.exemplars(
+                page,
+                stored: stored,
+                directory: directory,
+                with: decompressor
+            )
+            return OpenPage(page: page, content: .exemplars(exemplars))
+        case .metadata:
+            let entries = try MetadataPageReader.entries(page, stored: stored, with: decompressor)
+            return OpenPage(page: page, content: .metadata(entries))
         default:
             let columns = try ColumnPage(page, stored: stored, with: decompressor)
             return OpenPage(page: page, content: .columns(columns))

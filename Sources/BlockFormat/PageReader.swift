@@ -1,3 +1,5 @@
+internal import MetricsModel
+
 /// Reads the fields of one page, checking each before it touches or allocates anything.
 struct PageReader {
     let bytes: [UInt8]
@@ -97,6 +99,35 @@ struct PageReader {
         let size = try varint()
         guard size <= UInt64(remaining) else { throw .invalidField(start, field, found: size) }
         return try take(Int(size))
+    }
+
+    mutating func exemplar(after base: Int64) throws(BlockFormatError) -> Exemplar {
+        try stored { (bytes) throws(StoredBytesError) in
+            try ExemplarBytes.read(bytes, after: base)
+        }
+    }
+
+    mutating func metadata() throws(BlockFormatError) -> MetricMetadata {
+        try stored { (bytes) throws(StoredBytesError) in try MetadataBytes.read(bytes) }
+    }
+
+    /// Reads a value of a size of its own from what is left.
+    private mutating func stored<Value>(
+        _ read: (UnsafeRawBufferPointer) throws(StoredBytesError) -> (Value, Int)
+    ) throws(BlockFormatError) -> Value {
+        let range = offset..<end
+        let found = bytes.withUnsafeBytes { bytes in
+            Result { () throws(StoredBytesError) in
+                try read(UnsafeRawBufferPointer(rebasing: bytes[range]))
+            }
+        }
+        do throws(StoredBytesError) {
+            let (value, size) = try found.get()
+            offset += size
+            return value
+        } catch {
+            throw .damagedValue(location, error)
+        }
     }
 
     /// Refuses bytes after the last field.

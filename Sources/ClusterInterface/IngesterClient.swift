@@ -21,6 +21,12 @@ public protocol IngesterClient: Sendable {
 
     /// Values of one label over the series that match, sorted.
     func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String]
+
+    /// Exemplars in the range of the series that match, series by series, sorted by labels.
+    func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars]
+
+    /// Metadata of one metric, or of all, several entries of a metric where senders differ.
+    func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata]
 }
 
 /// Which series of a tenant are wanted, and over which time.
@@ -46,6 +52,30 @@ public struct SelectedSeries: Sendable {
     public init(labels: Labels, chunks: [EncodedChunk]) {
         self.labels = labels
         self.chunks = chunks
+    }
+}
+
+/// The exemplars of one series of an answer.
+public struct SelectedExemplars: Sendable, Equatable {
+    public var labels: Labels
+    /// By ascending time; not empty.
+    public var exemplars: [Exemplar]
+
+    public init(labels: Labels, exemplars: [Exemplar]) {
+        self.labels = labels
+        self.exemplars = exemplars
+    }
+}
+
+/// Whose metadata is wanted.
+public struct MetadataRequest: Sendable, Equatable {
+    public var tenant: TenantID
+    /// Nil for all metrics.
+    public var metric: String?
+
+    public init(tenant: TenantID, metric: String? = nil) {
+        self.tenant = tenant
+        self.metric = metric
     }
 }
 

@@ -7,7 +7,8 @@ public import MetricsModel
 /// that this sender has introduced the series to this ingester before.
 ///
 /// Where there are histograms, `histogramEnds` says in the same way which are of which row. As a *sample* of the
-/// batch, histogram `i` has the number `timestamps.count + i`.
+/// batch, histogram `i` has the number `timestamps.count + i`. Exemplars come likewise, and have the numbers after
+/// those of the histograms. Metadata belongs to no row.
 public struct WriteBatch: Sendable, Equatable {
     public var tenant: TenantID
     public var fingerprints: [Fingerprint] = []
@@ -23,6 +24,12 @@ public struct WriteBatch: Sendable, Equatable {
     /// Empty where no row has histograms.
     public var histogramEnds: [UInt32] = []
     public var histograms = HistogramColumns()
+    /// Empty where no row has exemplars.
+    public var exemplarEnds: [UInt32] = []
+    /// Those of one row in the order in which they were sent.
+    public var exemplars: [Exemplar] = []
+    /// Of metrics whose place on the ring is this ingester, whatever rows come along.
+    public var metadata: [MetricMetadata] = []
 
     public init(tenant: TenantID) { self.tenant = tenant }
 
@@ -45,12 +52,24 @@ public struct WriteBatch: Sendable, Equatable {
         return (row == 0 ? 0 : Int(histogramEnds[row - 1]))..<Int(histogramEnds[row])
     }
 
+    /// Numbers of a row's exemplars in their column.
+    public func exemplarRange(ofRow row: Int) -> Range<Int> {
+        guard !exemplarEnds.isEmpty else { return 0..<0 }
+        return (row == 0 ? 0 : Int(exemplarEnds[row - 1]))..<Int(exemplarEnds[row])
+    }
+
+    /// Whether a row has neither floats nor histograms.
+    public func lacksSamples(inRow row: Int) -> Bool {
+        sampleRange(ofRow: row).isEmpty && histogramRange(ofRow: row).isEmpty
+    }
+
     /// Whether the columns fit each other; a receiver checks it before anything else.
     public var isConsistent: Bool {
         keyEnds.count == rowCount && sampleEnds.count == rowCount
             && values.count == timestamps.count
             && (startTimestamps.isEmpty || startTimestamps.count == timestamps.count)
-            && hasConsistentHistograms
+            && hasConsistentHistograms && hasConsistentExemplars
+            && metadata.allSatisfy(\.isStorable)
             && Self.isAscending(keyEnds, upTo: keys.count)
             && Self.isAscending(sampleEnds, upTo: timestamps.count)
     }
@@ -62,6 +81,13 @@ public struct WriteBatch: Sendable, Equatable {
             && (histograms.startTimestamps.isEmpty || histograms.startTimestamps.count == count)
             && Self.isAscending(histogramEnds, upTo: count)
             && histograms.values.allSatisfy(\.isStorable)
+    }
+
+    private var hasConsistentExemplars: Bool {
+        guard !exemplarEnds.isEmpty else { return exemplars.isEmpty }
+        return exemplarEnds.count == rowCount
+            && Self.isAscending(exemplarEnds, upTo: exemplars.count)
+            && exemplars.allSatisfy(\.isStorable)
     }
 
     private static func isAscending(_ ends: [UInt32], upTo last: Int) -> Bool {
@@ -80,7 +106,7 @@ public struct WriteAnswer: Sendable, Equatable {
     /// Rows of unknown series that came without a key, to be sent again with keys; nothing of them is
     /// stored.
     public var unknownRows: [UInt32]
-    /// Samples that were refused for good.
+    /// Samples and exemplars that were refused for good.
     public var refusals: [Refusal]
 
     public init(unknownRows: [UInt32] = [], refusals: [Refusal] = []) {
@@ -88,7 +114,7 @@ public struct WriteAnswer: Sendable, Equatable {
         self.refusals = refusals
     }
 
-    /// One refused sample.
+    /// One refused sample or exemplar.
     public struct Refusal: Sendable, Equatable {
         public var row: UInt32
         /// Number of the sample in the batch; see ``WriteBatch``.
@@ -103,7 +129,7 @@ public struct WriteAnswer: Sendable, Equatable {
     }
 }
 
-/// Why an ingester refuses a sample for good; raw values are the `reason` label of discarded samples.
+/// Why an ingester refuses a sample or an exemplar for good; raw values are the `reason` label of discarded samples.
 public enum RefusalReason: String, Sendable, CaseIterable {
     /// Older than the series' newest sample, and no late samples are taken.
     case outOfOrder = "sample-out-of-order"
@@ -113,6 +139,12 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case newValueForTimestamp = "new-value-for-timestamp"
     /// The row's key is not a canonical series key, or is not the key of its fingerprint.
     case invalidSeriesKey = "invalid-series-key"
+    /// Older than the newest exemplar of the series.
+    case exemplarOutOfOrder = "exemplar_out_of_order"
+    /// Of a time that is stored in blocks already.
+    case exemplarTooOld = "exemplar_too_old"
+    /// The ingester keeps no exemplars of the tenant.
+    case exemplarsDisabled = "exemplars_disabled"
 
     /// The byte of the reason in RPC messages.
     public var code: UInt8 {
@@ -121,6 +153,9 @@ public enum RefusalReason: String, Sendable, CaseIterable {
         case .tooOld: 2
         case .newValueForTimestamp: 3
         case .invalidSeriesKey: 4
+        case .exemplarOutOfOrder: 5
+        case .exemplarTooOld: 6
+        case .exemplarsDisabled: 7
         }
     }
 }

@@ -1,7 +1,8 @@
 public import ClusterInterface
 public import RemoteWrite
 
-/// Why samples were not stored; raw values are the `reason` label of discarded samples, with Cortex' names.
+/// Why samples, exemplars or metadata were not stored; raw values are the `reason` label of what was discarded, with
+/// Cortex' names where it has one.
 public enum DiscardReason: String, Sendable, CaseIterable {
     case missingMetricName = "missing_metric_name"
     case metricNameInvalid = "metric_name_invalid"
@@ -27,6 +28,38 @@ public enum DiscardReason: String, Sendable, CaseIterable {
     case tooOld = "sample-too-old"
     case newValueForTimestamp = "new-value-for-timestamp"
     case invalidSeriesKey = "invalid-series-key"
+    // Of exemplars
+    case exemplarLabelsMissing = "exemplar_labels_missing"
+    case exemplarLabelsTooLong = "exemplar_labels_too_long"
+    case exemplarLabelsInvalid = "exemplar_labels_invalid"
+    case exemplarTimestampInvalid = "exemplar_timestamp_invalid"
+    case exemplarMalformed = "exemplar_malformed"
+    case exemplarTooFarInFuture = "exemplar_too_far_in_future"
+    case exemplarTooOld = "exemplar_too_old"
+    case exemplarOutOfOrder = "exemplar_out_of_order"
+    case tooManyExemplars = "exemplars_per_request_exceeded"
+    /// None of the tenant are kept, which is no fault of the sender.
+    case exemplarsDisabled = "exemplars_disabled"
+    // Of metadata, beside ``missingMetricName``
+    case metadataNameTooLong = "metric_name_too_long"
+    case metadataHelpTooLong = "help_too_long"
+    case metadataUnitTooLong = "unit_too_long"
+    case metadataInvalid = "metadata_invalid"
+    case metadataMalformed = "metadata_malformed"
+    case tooMuchMetadata = "metadata_per_request_exceeded"
+
+    /// Whether samples are refused for it; the others are about exemplars and metadata.
+    var isOfSamples: Bool {
+        switch self {
+        case .exemplarLabelsMissing, .exemplarLabelsTooLong, .exemplarLabelsInvalid,
+            .exemplarTimestampInvalid, .exemplarMalformed, .exemplarTooFarInFuture,
+            .exemplarTooOld, .exemplarOutOfOrder, .tooManyExemplars, .exemplarsDisabled,
+            .metadataNameTooLong, .metadataHelpTooLong, .metadataUnitTooLong, .metadataInvalid,
+            .metadataMalformed, .tooMuchMetadata:
+            false
+        default: true
+        }
+    }
 
     public init(_ reason: RefusalReason) {
         self =
@@ -35,6 +68,32 @@ public enum DiscardReason: String, Sendable, CaseIterable {
             case .tooOld: .tooOld
             case .newValueForTimestamp: .newValueForTimestamp
             case .invalidSeriesKey: .invalidSeriesKey
+            case .exemplarOutOfOrder: .exemplarOutOfOrder
+            case .exemplarTooOld: .exemplarTooOld
+            case .exemplarsDisabled: .exemplarsDisabled
+            }
+    }
+
+    public init(_ fault: ExemplarFault) {
+        self =
+            switch fault {
+            case .malformed: .exemplarMalformed
+            case .labelsMissing: .exemplarLabelsMissing
+            case .labelsTooLong: .exemplarLabelsTooLong
+            case .labelsInvalid: .exemplarLabelsInvalid
+            case .timestampMissing: .exemplarTimestampInvalid
+            }
+    }
+
+    public init(_ fault: MetadataFault) {
+        self =
+            switch fault {
+            case .malformed: .metadataMalformed
+            case .nameMissing: .missingMetricName
+            case .nameTooLong: .metadataNameTooLong
+            case .helpTooLong: .metadataHelpTooLong
+            case .unitTooLong: .metadataUnitTooLong
+            case .notText: .metadataInvalid
             }
     }
 

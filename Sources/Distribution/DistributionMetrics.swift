@@ -9,8 +9,10 @@ public final class DistributionMetrics: Sendable {
         /// `engram_distributor_samples_received_total{tenant}`: samples and native histograms in requests that
         /// were understood, before any is refused.
         let samplesReceived: Counter
-        /// `engram_distributor_exemplars_discarded_total{tenant}`: exemplars met and dropped.
-        let exemplarsDiscarded: Counter
+        /// `engram_distributor_exemplars_received_total{tenant}`: likewise exemplars.
+        let exemplarsReceived: Counter
+        /// `engram_distributor_metadata_received_total{tenant}`: likewise metadata entries.
+        let metadataReceived: Counter
         /// `engram_distributor_samples_discarded_total{tenant,reason}`: samples refused for good.
         let samplesDiscarded: [DiscardReason: Counter]
     }
@@ -77,6 +79,8 @@ public final class DistributionMetrics: Sendable {
         for (reason, count) in outcome.refused {
             tenant.samplesDiscarded[reason]?.increment(by: count)
         }
+        count(outcome.exemplarsRefused, of: write.tenant, Self.exemplarsDiscarded)
+        count(outcome.metadataRefused, of: write.tenant, Self.metadataDiscarded)
         requests[outcome.isComplete ? "stored" : "partial"]?.increment()
     }
 
@@ -99,7 +103,30 @@ public final class DistributionMetrics: Sendable {
     private func count(_ write: PreparedWrite) {
         let tenant = tenant(write.tenant)
         tenant.samplesReceived.increment(by: write.received)
-        if write.exemplarCount > 0 { tenant.exemplarsDiscarded.increment(by: write.exemplarCount) }
+        if write.exemplarCount > 0 { tenant.exemplarsReceived.increment(by: write.exemplarCount) }
+        if write.metadataCount > 0 { tenant.metadataReceived.increment(by: write.metadataCount) }
+    }
+
+    /// `engram_distributor_exemplars_discarded_total{tenant,reason}`: exemplars refused for good, or not kept.
+    private static let exemplarsDiscarded = "engram_distributor_exemplars_discarded_total"
+    /// `engram_distributor_metadata_discarded_total{tenant,reason}`: metadata entries refused for good.
+    private static let metadataDiscarded = "engram_distributor_metadata_discarded_total"
+
+    /// Counts what is seldom refused; the factory keeps one counter for each set of labels.
+    private func count(_ refused: [DiscardReason: Int], of tenant: TenantID, _ label: String) {
+        guard !refused.isEmpty else { return }
+        let isKnown = tenants.withLock { $0[tenant.name] != nil }
+        for (reason, count) in refused {
+            let counter = Counter(
+                label: label,
+                dimensions: [
+                    ("tenant", isKnown ? tenant.name : Self.otherTenants),
+                    ("reason", reason.rawValue),
+                ],
+                factory: factory
+            )
+            counter.increment(by: count)
+        }
     }
 
     private func tenant(_ tenant: TenantID) -> Tenant {
@@ -115,7 +142,7 @@ public final class DistributionMetrics: Sendable {
 
     private func makeTenant(_ name: String) -> Tenant {
         var discarded: [DiscardReason: Counter] = [:]
-        for reason in DiscardReason.allCases {
+        for reason in DiscardReason.allCases where reason.isOfSamples {
             discarded[reason] = Counter(
                 label: "engram_distributor_samples_discarded_total",
                 dimensions: [("tenant", name), ("reason", reason.rawValue)],
@@ -128,8 +155,13 @@ public final class DistributionMetrics: Sendable {
                 dimensions: [("tenant", name)],
                 factory: factory
             ),
-            exemplarsDiscarded: Counter(
-                label: "engram_distributor_exemplars_discarded_total",
+            exemplarsReceived: Counter(
+                label: "engram_distributor_exemplars_received_total",
+                dimensions: [("tenant", name)],
+                factory: factory
+            ),
+            metadataReceived: Counter(
+                label: "engram_distributor_metadata_received_total",
                 dimensions: [("tenant", name)],
                 factory: factory
             ),

@@ -16,7 +16,9 @@ extension Distributor {
     }
 
     private func replicate(_ write: PreparedWrite) async throws(PushError) -> PushOutcome {
-        guard write.rowCount > 0 else { return makeOutcome(of: write, refused: []) }
+        guard write.rowCount > 0 || !write.metadata.isEmpty else {
+            return makeOutcome(of: write, refused: [])
+        }
         let destinations = ring.current()
         let plan: WritePlan
         do throws(PlanError) {
@@ -108,23 +110,48 @@ extension Distributor {
         refused: [QuorumWrite.RefusedSample]
     ) -> PushOutcome {
         var tally = write.refusals
+        var exemplars = write.exemplarRefusals
+        var refusedCounts: [PreparedWrite.SampleKind: Int] = [:]
         for sample in refused {
-            tally.add(sample.reason, count: 1) {
-                let row = write.row(ofSample: sample.sample)
-                let series = write.withKey(ofRow: row) {
-                    ShortText.series($0, bytes: RefusalTally.describedLength)
+            let kind = write.place(ofSample: sample.sample).kind
+            refusedCounts[kind, default: 0] += 1
+            guard kind == .exemplar else {
+                tally.add(sample.reason, count: 1) { Self.describe(sample, of: write) }
+                continue
+            }
+            if sample.reason == .exemplarsDisabled {
+                exemplars.add(silently: sample.reason, count: 1)
+            } else {
+                exemplars.add(sample.reason, count: 1) {
+                    let (fault, series) = Self.describe(sample, of: write)
+                    return ("exemplar with \(fault)", series)
                 }
-                return (write.fault(of: sample), series)
             }
         }
         var outcome = PushOutcome()
-        let refusedHistograms = refused.count { $0.sample >= write.timestamps.count }
-        outcome.samplesWritten = write.timestamps.count - (refused.count - refusedHistograms)
-        outcome.histogramsWritten = write.histograms.timestamps.count - refusedHistograms
+        outcome.samplesWritten = write.timestamps.count - refusedCounts[.float, default: 0]
+        outcome.histogramsWritten =
+            write.histograms.timestamps.count - refusedCounts[.histogram, default: 0]
+        outcome.exemplarsWritten = write.exemplars.count - refusedCounts[.exemplar, default: 0]
+        outcome.metadataWritten = write.metadata.count
         outcome.refused = tally.counts
-        outcome.exemplarsDiscarded = write.exemplarCount
+        outcome.exemplarsRefused = exemplars.counts
+        outcome.metadataRefused = write.metadataRefusals.counts
         outcome.message = tally.message(received: write.received)
+        outcome.note =
+            exemplars.message(received: write.exemplarCount)
+            ?? write.metadataRefusals.message(received: write.metadataCount)
         return outcome
+    }
+
+    private static func describe(
+        _ sample: QuorumWrite.RefusedSample,
+        of write: PreparedWrite
+    ) -> (fault: String, series: String) {
+        let series = write.withKey(ofRow: write.row(ofSample: sample.sample)) {
+            ShortText.series($0, bytes: RefusalTally.describedLength)
+        }
+        return (write.fault(of: sample), series)
     }
 
     private func unavailable(accepted: Int, required: Int, cause: String) -> PushError {
@@ -197,9 +224,16 @@ extension WritePlan.Target {
         }
         let histogram = Int(refusal.sample) - batch.timestamps.count
         let histograms = batch.histogramRange(ofRow: Int(refusal.row))
-        guard histograms.contains(histogram) else { return nil }
-        let first = write.histogramRange(ofRow: row).lowerBound
-        return write.timestamps.count + first + histogram - histograms.lowerBound
+        if histograms.contains(histogram) {
+            let first = write.histogramRange(ofRow: row).lowerBound
+            return write.timestamps.count + first + histogram - histograms.lowerBound
+        }
+        let exemplar = histogram - batch.histograms.timestamps.count
+        let exemplars = batch.exemplarRange(ofRow: Int(refusal.row))
+        guard exemplars.contains(exemplar) else { return nil }
+        let first = write.exemplarRange(ofRow: row).lowerBound
+        return write.timestamps.count + write.histograms.timestamps.count + first + exemplar
+            - exemplars.lowerBound
     }
 }
 
@@ -224,8 +258,13 @@ extension PreparedWrite {
 
     /// The row whose samples include this one.
     fileprivate func row(ofSample sample: Int) -> Int {
-        let ends = sample < timestamps.count ? sampleEnds : histogramEnds
-        let sample = sample < timestamps.count ? sample : sample - timestamps.count
+        let (kind, sample) = place(ofSample: sample)
+        let ends =
+            switch kind {
+            case .float: sampleEnds
+            case .histogram: histogramEnds
+            case .exemplar: exemplarEnds
+            }
         var low = 0
         var high = rowCount
         while low < high {

@@ -138,8 +138,7 @@ public final class Distributor: Sendable {
             throw .malformed("in the labels of a series: \(error)")
         }
         return PreparedWrite(
-            columns: preparation.columns,
-            refusals: preparation.refusals,
+            preparation,
             tenant: tenant,
             seed: seed,
             salt: salt,

@@ -23,18 +23,26 @@ public final class PreparedWrite: Sendable {
     /// One past each row's last histogram; empty where no row has any.
     let histogramEnds: [UInt32]
     let histograms: HistogramColumns
+    /// One past each row's last exemplar; empty where no row has any.
+    let exemplarEnds: [UInt32]
+    let exemplars: [Exemplar]
+    let metadata: [MetricMetadata]
     /// What was refused already.
     let refusals: RefusalTally
+    let exemplarRefusals: RefusalTally
+    let metadataRefusals: RefusalTally
     /// Samples and native histograms received, refused ones included.
     let received: Int
+    /// Exemplars received, likewise.
     let exemplarCount: Int
+    /// Metadata entries received, likewise.
+    let metadataCount: Int
     private let scratch: WriteScratch
     private let pool: WriteScratchPool
     private let reservation: BytesReservation
 
     init(
-        columns: WriteColumns,
-        refusals: RefusalTally,
+        _ preparation: WritePreparation,
         tenant: TenantID,
         seed: TenantSeed,
         salt: UInt64,
@@ -43,6 +51,7 @@ public final class PreparedWrite: Sendable {
         pool: WriteScratchPool,
         reservation: BytesReservation
     ) {
+        let columns = preparation.columns
         self.tenant = tenant
         self.seed = seed
         self.salt = salt
@@ -55,9 +64,15 @@ public final class PreparedWrite: Sendable {
         values = columns.values
         histogramEnds = columns.histogramEnds
         histograms = columns.histograms
-        self.refusals = refusals
+        exemplarEnds = columns.exemplarEnds
+        exemplars = columns.exemplars
+        metadata = columns.metadata
+        refusals = preparation.refusals
+        exemplarRefusals = preparation.exemplarRefusals
+        metadataRefusals = preparation.metadataRefusals
         received = scratch.request.timestamps.count + scratch.request.histogramCount
         exemplarCount = scratch.request.exemplarCount
+        metadataCount = scratch.request.metadataCount
         self.scratch = scratch
         self.pool = pool
         self.reservation = reservation
@@ -77,10 +92,34 @@ public final class PreparedWrite: Sendable {
         return (row == 0 ? 0 : Int(histogramEnds[row - 1]))..<Int(histogramEnds[row])
     }
 
-    /// The timestamp of a sample; histogram i is sample `timestamps.count + i`.
-    func timestamp(ofSample sample: Int) -> Int64 {
+    /// The row's exemplars in their column.
+    func exemplarRange(ofRow row: Int) -> Range<Int> {
+        guard !exemplarEnds.isEmpty else { return 0..<0 }
+        return (row == 0 ? 0 : Int(exemplarEnds[row - 1]))..<Int(exemplarEnds[row])
+    }
+
+    /// The kinds of what has a number in the request, in the order of these numbers.
+    enum SampleKind {
+        case float
+        case histogram
+        case exemplar
+    }
+
+    /// What a number stands for: histogram i is sample `timestamps.count + i`, exemplars follow the histograms.
+    func place(ofSample sample: Int) -> (kind: SampleKind, index: Int) {
         let histogram = sample - timestamps.count
-        return histogram < 0 ? timestamps[sample] : histograms.timestamps[histogram]
+        guard histogram >= 0 else { return (.float, sample) }
+        let exemplar = histogram - histograms.timestamps.count
+        return exemplar < 0 ? (.histogram, histogram) : (.exemplar, exemplar)
+    }
+
+    func timestamp(ofSample sample: Int) -> Int64 {
+        let (kind, index) = place(ofSample: sample)
+        return switch kind {
+        case .float: timestamps[index]
+        case .histogram: histograms.timestamps[index]
+        case .exemplar: exemplars[index].timestamp
+        }
     }
 
     /// Calls the body with the series key of a row.
@@ -100,6 +139,10 @@ struct WriteColumns {
     /// Filled only where the request has histograms.
     var histogramEnds: [UInt32] = []
     var histograms = HistogramColumns()
+    /// Filled only where the request has exemplars that are kept.
+    var exemplarEnds: [UInt32] = []
+    var exemplars: [Exemplar] = []
+    var metadata: [MetricMetadata] = []
 }
 
 /// Bytes taken from ``InFlightBytes``, given back with the last reference.

@@ -4,19 +4,28 @@ public struct PushOutcome: Sendable, Equatable {
     public internal(set) var samplesWritten = 0
     /// Native histograms stored by a quorum, or stored there before.
     public internal(set) var histogramsWritten = 0
-    /// Always 0: exemplars are counted and dropped.
+    /// Exemplars stored by a quorum, or stored there before.
     public internal(set) var exemplarsWritten = 0
+    /// Metadata entries stored by a quorum, or known there.
+    public internal(set) var metadataWritten = 0
     /// Samples and native histograms that were refused for good, by reason.
     public internal(set) var refused: [DiscardReason: Int] = [:]
-    /// Exemplars dropped, which is no fault of the sender.
-    public internal(set) var exemplarsDiscarded = 0
+    /// Exemplars that were refused, or that are not kept, by reason; the samples beside them are stored.
+    public internal(set) var exemplarsRefused: [DiscardReason: Int] = [:]
+    /// Metadata entries that were refused, by reason; everything beside them is stored.
+    public internal(set) var metadataRefused: [DiscardReason: Int] = [:]
     /// Nil where nothing was refused; else the first refusal with its series, and the counts; less than 1024 bytes.
     public internal(set) var message: String?
+    /// The same for exemplars and metadata, nil where none was refused; less than 1024 bytes.
+    public internal(set) var note: String?
+
+    /// Exemplars that were not stored.
+    public var exemplarsDiscarded: Int { exemplarsRefused.values.reduce(0, +) }
 
     /// Of a request without samples.
     public init() {}
 
-    /// Whether the answer is a plain success.
+    /// Whether the answer is a success: no sample was refused.
     public var isComplete: Bool { refused.isEmpty }
 }
 

@@ -8,7 +8,7 @@ struct RefusalTally: Sendable {
     static let describedLength = 300
 
     /// - Parameters:
-    ///   - count: Samples or histograms refused.
+    ///   - count: Samples, histograms, exemplars or metadata entries refused.
     ///   - describe: The fault in words and the series; only asked for the first refusal.
     mutating func add(
         _ reason: DiscardReason,
@@ -22,7 +22,21 @@ struct RefusalTally: Sendable {
         first = "\(fault) (\(reason.rawValue)), series \(series)"
     }
 
-    /// Samples and histograms refused, for any reason.
+    /// The same where no series is to be named.
+    mutating func add(_ reason: DiscardReason, count: Int, fault: @autoclosure () -> String) {
+        guard count > 0 else { return }
+        counts[reason, default: 0] += count
+        guard first == nil else { return }
+        first = "\(fault()) (\(reason.rawValue))"
+    }
+
+    /// Counts what is no fault that anyone has to be told of.
+    mutating func add(silently reason: DiscardReason, count: Int) {
+        guard count > 0 else { return }
+        counts[reason, default: 0] += count
+    }
+
+    /// How many were refused, for any reason.
     var total: Int { counts.values.reduce(0, +) }
 
     /// The first refusal, then how many there are of each kind.

@@ -16,6 +16,8 @@ public struct WriteLimits: Sendable, Equatable {
     public var maximumSampleAgeMilliseconds: Int64?
     /// How old a sample out of order may be by wall clock, in milliseconds; ingesters judge it, and messages name it.
     public var lateWindowMilliseconds: Int64 = 24 * 3600 * 1000
+    /// Whether any exemplars are kept; without, they are counted and dropped.
+    public var keepsExemplars = false
 
     public init() {}
 
@@ -29,6 +31,7 @@ public struct WriteLimits: Sendable, Equatable {
             maximumSampleAgeMilliseconds = limits.maxSampleAgeMilliseconds
         }
         lateWindowMilliseconds = limits.lateWindowMilliseconds
+        keepsExemplars = limits.maxExemplars > 0
     }
 
     /// Tells series that were checked against other limits apart from those checked against these.

@@ -50,6 +50,9 @@ struct WritePlan {
         batch.values = write.values
         batch.histogramEnds = write.histogramEnds
         batch.histograms = write.histograms
+        batch.exemplarEnds = write.exemplarEnds
+        batch.exemplars = write.exemplars
+        batch.metadata = write.metadata
         var target = Target(member: member, batch: batch, rows: nil, rowsWithKey: [])
         let slotMask: UInt64 = 1 << UInt64(destinations.slots[member])
         if write.masks.allSatisfy({ $0 & slotMask != 0 }) {
@@ -79,22 +82,16 @@ struct WritePlan {
                 for: fingerprint.token,
                 replicationFactor: quorum.replicationFactor
             )
-            let group = numbers.number(of: replicas)
-            if group == groups.count {
-                for member in replicas where targetOfMember[member] < 0 {
-                    targetOfMember[member] = targets.count
-                    targets.append(
-                        Target(
-                            member: member,
-                            batch: WriteBatch(tenant: write.tenant),
-                            rows: [],
-                            rowsWithKey: []
-                        )
-                    )
-                }
-                try addGroup(ReplicaSet(replicas.map { targetOfMember[$0] }), quorum: quorum)
-            }
+            let group = try group(of: replicas, &numbers, &targetOfMember, write, quorum)
             groupOfRow.append(UInt32(group))
+        }
+        // A metric's metadata has a place of its own on the ring: its series are everywhere.
+        let metadataGroups = try write.metadata.map { entry throws(PlanError) in
+            let replicas = ring.replicas(
+                for: Fingerprint(metricName: entry.name, seed: write.seed).token,
+                replicationFactor: quorum.replicationFactor
+            )
+            return try group(of: replicas, &numbers, &targetOfMember, write, quorum)
         }
         var rows = [[UInt32]](repeating: [], count: targets.count)
         for (row, group) in groupOfRow.enumerated() {
@@ -107,7 +104,35 @@ struct WritePlan {
                 slot: destinations.slots[targets[target].member]
             )
         }
+        for (entry, group) in zip(write.metadata, metadataGroups) {
+            for target in groups[group].targets { targets[target].batch.metadata.append(entry) }
+        }
         self.groupOfRow = groupOfRow
+    }
+
+    /// The number of the group with these replicas, which become targets where they are none yet.
+    private mutating func group(
+        of replicas: ReplicaSet,
+        _ numbers: inout GroupNumbers,
+        _ targetOfMember: inout [Int],
+        _ write: PreparedWrite,
+        _ quorum: Quorum
+    ) throws(PlanError) -> Int {
+        let group = numbers.number(of: replicas)
+        guard group == groups.count else { return group }
+        for member in replicas where targetOfMember[member] < 0 {
+            targetOfMember[member] = targets.count
+            targets.append(
+                Target(
+                    member: member,
+                    batch: WriteBatch(tenant: write.tenant),
+                    rows: [],
+                    rowsWithKey: []
+                )
+            )
+        }
+        try addGroup(ReplicaSet(replicas.map { targetOfMember[$0] }), quorum: quorum)
+        return group
     }
 
     /// - Parameter members: Positions in ``targets``, or those that they will have.
@@ -154,6 +179,10 @@ extension WritePlan.Target {
             }
             batch.sampleEnds.append(UInt32(batch.timestamps.count))
             if !write.histogramEnds.isEmpty { appendHistograms(ofRow: row, in: write) }
+            if !write.exemplarEnds.isEmpty {
+                batch.exemplars.append(contentsOf: write.exemplars[write.exemplarRange(ofRow: row)])
+                batch.exemplarEnds.append(UInt32(batch.exemplars.count))
+            }
         }
     }
 
@@ -208,5 +237,13 @@ private struct GroupNumbers {
             while places[place] != 0 { place = (place + 1) & (places.count - 1) }
             places[place] = UInt32(number + 1)
         }
+    }
+}
+
+extension Fingerprint {
+    /// What gives a metric's metadata its place on the ring.
+    fileprivate init(metricName: String, seed: TenantSeed) {
+        var name = metricName
+        self = name.withUTF8 { Fingerprint(seed: seed, key: UnsafeRawBufferPointer($0)) }
     }
 }

@@ -7,10 +7,18 @@ struct WritePreparation {
     let seed: TenantSeed
     let acceptedTimestamps: ClosedRange<Int64>
     let maximumLabels: Int
-    private(set) var columns = WriteColumns()
+    var columns = WriteColumns()
     private(set) var refusals = RefusalTally()
+    /// Exemplars that are not taken; the samples beside them are.
+    var exemplarRefusals = RefusalTally()
+    /// Metadata entries that are not taken.
+    var metadataRefusals = RefusalTally()
     /// The first histogram message of the row that comes next.
     private var nextHistogram = 0
+    /// The first exemplar message of the row that comes next.
+    var nextExemplar = 0
+    /// Whether the request has exemplars that are kept; set by ``noteExemplars(of:)``.
+    var takesExemplars = false
 
     init(limits: WriteLimits, seed: TenantSeed, now: Int64, maximumLabels: Int) {
         self.limits = limits
@@ -48,13 +56,18 @@ struct WritePreparation {
         masks: [UInt64],
         lookUp: (Fingerprint) -> UInt64
     ) throws(WireError) {
+        takeMetadata(of: scratch)
+        noteExemplars(of: scratch.request)
         guard !takeAll(of: scratch, masks: masks) else { return }
         let fingerprints = columns.fingerprints
         let validation = WriteValidation(limits: limits)
         columns.fingerprints = []
         columns.fingerprints.reserveCapacity(fingerprints.count)
         for row in fingerprints.indices {
-            defer { nextHistogram += Int(scratch.request.rows[row].histogramCount) }
+            defer {
+                nextHistogram += Int(scratch.request.rows[row].histogramCount)
+                if takesExemplars { passExemplars(ofRow: row, in: scratch.request) }
+            }
             var fingerprint = fingerprints[row]
             var mask = masks[row]
             if mask == 0 {
@@ -88,9 +101,9 @@ struct WritePreparation {
     private mutating func takeAll(of scratch: WriteScratch, masks: [UInt64]) -> Bool {
         let rows = scratch.request.rows
         let timestamps = scratch.request.timestamps
-        guard scratch.request.histogramCount == 0, masks.allSatisfy({ $0 != 0 }) else {
-            return false
-        }
+        guard scratch.request.histogramCount == 0,
+            !takesExemplars, masks.allSatisfy({ $0 != 0 })
+        else { return false }
         var (earliest, latest) = (Int64.max, Int64.min)
         for timestamp in timestamps {
             earliest = min(earliest, timestamp)
@@ -145,6 +158,11 @@ struct WritePreparation {
         refusals.add(fault.reason, count: count) {
             (fault.description, Self.describe(row, of: scratch))
         }
+        guard takesExemplars else { return }
+        exemplarRefusals.add(fault.reason, count: exemplars(ofRow: row, in: scratch.request).count)
+        {
+            (fault.description, Self.describe(row, of: scratch))
+        }
     }
 
     private mutating func take(
@@ -153,7 +171,7 @@ struct WritePreparation {
         fingerprint: Fingerprint,
         mask: UInt64
     ) throws(WireError) {
-        let before = columns.timestamps.count + columns.histograms.timestamps.count
+        let before = takenCount
         for sample in scratch.request.sampleRange(ofRow: row) {
             let timestamp = scratch.request.timestamps[sample]
             guard acceptedTimestamps.contains(timestamp) else {
@@ -164,14 +182,23 @@ struct WritePreparation {
             columns.values.append(scratch.request.values[sample])
         }
         try takeHistograms(ofRow: row, in: scratch)
-        let taken = columns.timestamps.count + columns.histograms.timestamps.count
-        guard taken > before else { return }
+        if takesExemplars { takeExemplars(ofRow: row, in: scratch) }
+        guard takenCount > before else { return }
         columns.sourceRows.append(UInt32(row))
         columns.fingerprints.append(fingerprint)
         columns.masks.append(mask)
         columns.sampleEnds.append(UInt32(columns.timestamps.count))
-        guard scratch.request.histogramCount > 0 else { return }
-        columns.histogramEnds.append(UInt32(columns.histograms.timestamps.count))
+        if scratch.request.histogramCount > 0 {
+            columns.histogramEnds.append(UInt32(columns.histograms.timestamps.count))
+        }
+        if takesExemplars {
+            columns.exemplarEnds.append(UInt32(columns.exemplars.count))
+        }
+    }
+
+    /// Samples, histograms and exemplars in the columns.
+    private var takenCount: Int {
+        columns.timestamps.count + columns.histograms.timestamps.count + columns.exemplars.count
     }
 
     /// Decodes a row's histograms, tallies those that cannot be stored, and sorts the others by time.
@@ -232,7 +259,7 @@ struct WritePreparation {
         }
     }
 
-    private static func describe(_ row: Int, of scratch: WriteScratch) -> String {
+    static func describe(_ row: Int, of scratch: WriteScratch) -> String {
         scratch.request.withKey(ofRow: row, in: scratch.buffer.bytes) {
             ShortText.series($0, bytes: RefusalTally.describedLength)
         }

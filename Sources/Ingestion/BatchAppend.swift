@@ -12,7 +12,7 @@ struct BatchAppend {
     let segment: UInt64
     let now: Int64
     let lateWindow: Int64
-    private(set) var answer = WriteAnswer()
+    var answer = WriteAnswer()
     private(set) var stored = 0
     private(set) var duplicates = 0
     var ticket: LogTicket?
@@ -32,8 +32,12 @@ struct BatchAppend {
         // All at once: the index and the records are prefetched, which makes it six times faster than one by one.
         var known: [SeriesReference?] = []
         head.lookUp(batch.fingerprints, into: &known)
-        let isPlain = batch.startTimestamps.isEmpty && batch.histogramEnds.isEmpty
+        let isPlain =
+            batch.startTimestamps.isEmpty && batch.histogramEnds.isEmpty
+            && batch.exemplarEnds.isEmpty
         for row in 0..<batch.rowCount {
+            // A row of exemplars alone makes no series.
+            if !isPlain, batch.lacksSamples(inRow: row) { continue }
             guard let series = known[row] ?? create(row, in: &head) else { continue }
             guard isPlain else {
                 appendAnyKind(ofRow: row, to: series, of: &head)

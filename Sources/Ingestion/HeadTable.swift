@@ -6,9 +6,13 @@ internal import Synchronization
 /// The heads of all tenants of an ingester.
 final class HeadTable: Sendable {
     private let settings: IngestionSettings
+    private let limits: LimitsTable
     private let heads = Mutex<[TenantID: TenantHead]>([:])
 
-    init(settings: IngestionSettings) { self.settings = settings }
+    init(settings: IngestionSettings, limits: LimitsTable) {
+        self.settings = settings
+        self.limits = limits
+    }
 
     func existing(_ tenant: TenantID) -> TenantHead? { heads.withLock { $0[tenant] } }
 
@@ -27,7 +31,11 @@ final class HeadTable: Sendable {
         heads.withLock { heads in
             if let head = heads[tenant] { return head }
             guard heads.count < limit else { return nil }
-            let head = TenantHead(tenant: tenant, settings: settings)
+            let head = TenantHead(
+                tenant: tenant,
+                settings: settings,
+                limits: limits.limits(for: tenant)
+            )
             heads[tenant] = head
             return head
         }

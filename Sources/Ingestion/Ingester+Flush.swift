@@ -47,7 +47,7 @@ extension Ingester {
                     report.failures.append((tenant.tenant, String(describing: error)))
                 }
             }
-            trimLog()
+            await trimLog()
             if report.blocks > 0 { metrics.countFlush(lasting: ContinuousClock.now - began) }
             return report
         }
@@ -62,6 +62,8 @@ extension Ingester {
         let now = now()
         let ticket = tenant.state.withLock { state -> LogTicket? in
             metrics.setSeries(state.head.seriesCount, of: tenant.tenant)
+            state.metadata.forget(notSeenSince: now - settings.metadataRetention)
+            state.exemplars.setLimit(limits.limits(for: tenant.tenant).maxExemplars)
             guard let end = end(state, now) else { return nil }
             // Also where there is nothing: looking costs a pass over all series.
             if end < .max { state.schedule.cut(before: end) }
@@ -79,6 +81,14 @@ extension Ingester {
         }
         await inSlices {
             tenant.state.withLock { $0.head.continueFinishing(limit: Self.seriesPerSlice) }
+        }
+        tenant.state.withLock { state in
+            // Samples before the last cut are stored, so these exemplars meet none any more.
+            let over = min(now, state.schedule.cutBefore)
+            state.exemplars.expirePending(
+                before: BlockExemplars.times(around: over...over).lowerBound
+            )
+            metrics.exemplarsLost.increment(by: state.exemplars.takeLostCount())
         }
         if heads.forgetIfEmpty(tenant) { metrics.forgetSeries(of: tenant.tenant) }
     }
@@ -99,11 +109,15 @@ extension Ingester {
         report: inout FlushReport
     ) async throws {
         for window in tenant.state.withLock({ $0.head.cutWindows(cut) }) {
-            for block in try await build(cut, window: window, of: tenant) {
+            let built = try await build(cut, window: window, of: tenant)
+            for block in built.blocks {
                 try await store.publish(block)
                 metrics.blocksFlushed.increment()
                 report.blocks += 1
                 report.samples += block.record.sampleCount
+            }
+            tenant.state.withLock {
+                $0.exemplars.markStored(built.pending, built.storedExemplars)
             }
         }
         // A query that asked this ingester before now got the samples from memory; one that asks later reads the
@@ -122,16 +136,35 @@ extension Ingester {
     /// Series that are looked at under one hold of the head's lock.
     private static let seriesPerSlice = 1024
 
+    /// The blocks of one window of a cut, and which exemplars are in them.
+    private struct BuiltWindow {
+        var blocks: [NewBlock]
+        var pending: PendingExemplars
+        var storedExemplars: [Fingerprint: ClosedRange<Int64>]
+    }
+
     private func build(
         _ cut: UInt64,
         window: Int64,
         of tenant: TenantHead
-    ) async throws -> [NewBlock] {
+    ) async throws -> BuiltWindow {
         let settings = settings
         return try await workers.run {
-            var writer = WindowWriter(tenant: tenant.tenant, window: window, settings: settings)
+            let (end, isBeyond) = window.addingReportingOverflow(settings.blockDuration)
+            let (count, pending, metadata) = tenant.state.withLock { state in
+                (
+                    state.head.cutSeriesCount(cut),
+                    state.exemplars.pending(before: isBeyond ? .max : end), state.metadata.newest
+                )
+            }
+            var writer = WindowWriter(
+                tenant: tenant.tenant,
+                window: window,
+                exemplars: pending,
+                metadata: metadata,
+                settings: settings
+            )
             var samples = SampleColumns()
-            let count = tenant.state.withLock { $0.head.cutSeriesCount(cut) }
             for begin in stride(from: 0, to: count, by: Self.seriesPerSlice) {
                 let slice = begin..<min(count, begin + Self.seriesPerSlice)
                 let series = tenant.state.withLock {
@@ -142,24 +175,42 @@ extension Ingester {
                     try writer.add(series.labels, series.fingerprint, samples)
                 }
             }
-            return try writer.finish()
+            return BuiltWindow(
+                blocks: try writer.finish(),
+                pending: pending,
+                storedExemplars: writer.storedExemplars
+            )
         }
     }
 
-    /// Appends a record that names no series; it fits any segment.
-    private func append(_ record: [UInt8]) -> LogTicket {
-        while true {
-            if let ticket = log.append(record, encodedFor: log.currentSegment) { return ticket }
-        }
-    }
-
-    /// Deletes the segments whose samples are all stored.
-    private func trimLog() {
+    /// Deletes the segments whose samples and exemplars are all stored; metadata in them is written once more.
+    private func trimLog() async {
         // Read first: a head that appears after this needs no older segment.
         var needed = log.currentSegment
-        for tenant in heads.all {
-            let oldest = tenant.state.withLock { $0.head.oldestSegmentNeeded }
+        let tenants = heads.all
+        for tenant in tenants {
+            let oldest = tenant.state.withLock { state in
+                [state.head.oldestSegmentNeeded, state.exemplars.oldestSegmentNeeded]
+                    .compactMap(\.self).min()
+            }
             if let oldest { needed = min(needed, oldest) }
+        }
+        var last: LogTicket?
+        for tenant in tenants {
+            tenant.state.withLock { state in
+                guard let oldest = state.metadata.oldestSegmentNeeded, oldest < needed else {
+                    return
+                }
+                let entries = state.metadata.entries(before: needed)
+                // At or after it: the record may go to a later segment.
+                let segment = log.currentSegment
+                last = append(LogRecordEncoder.metadata(entries, tenant: tenant.tenant))
+                state.metadata.moveEntries(before: needed, to: segment)
+            }
+        }
+        if let last {
+            // They stay where they are until the copies are safe; a log that fails stays as it is.
+            guard (try? await wait(for: last)) != nil else { return }
         }
         log.removeSegments(below: needed)
     }

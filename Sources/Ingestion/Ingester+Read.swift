@@ -31,6 +31,17 @@ extension Ingester {
         }
     }
 
+    public func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] {
+        guard let head = try readable(request.tenant) else { return [] }
+        let found = head.state.withLock { $0.exemplars.select(request.matchers, request.range) }
+        return found.map { SelectedExemplars(labels: $0.labels, exemplars: $0.exemplars) }
+    }
+
+    public func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] {
+        guard let head = try readable(request.tenant) else { return [] }
+        return head.state.withLock { $0.metadata.select(request.metric) }
+    }
+
     /// - Throws: ``IngesterError`` while the log is replayed: an answer would have holes.
     private func readable(_ tenant: TenantID) throws -> TenantHead? {
         let life = life

@@ -27,6 +27,27 @@ extension Ingester {
                 state.head.finishCut(id, removingSeriesIdleSince: .min)
                 state.pendingCuts.removeAll { $0 == id }
             }
+        case .exemplars(let tenant, let exemplars):
+            replay(exemplars, of: tenant, segment: segment)
+        case .metadata(let tenant, let entries):
+            heads.replayedHead(of: tenant)?.state.withLock { state in
+                for entry in entries { _ = state.metadata.observe(entry, segment: segment) }
+            }
+        }
+    }
+
+    /// Takes exemplars again; those that are in blocks already will be in one more, and count once.
+    private func replay(_ exemplars: [LoggedExemplar], of tenant: TenantID, segment: UInt64) {
+        guard let tenant = heads.replayedHead(of: tenant) else { return }
+        tenant.state.withLock { state in
+            for logged in exemplars {
+                _ = state.exemplars.append(
+                    logged.exemplar,
+                    to: Fingerprint(seed: tenant.seed, labels: logged.series),
+                    labels: logged.series,
+                    segment: segment
+                )
+            }
         }
     }
 

@@ -38,7 +38,7 @@ public final class Ingester: IngesterClient {
         self.store = store
         self.workers = workers
         self.now = now
-        heads = HeadTable(settings: settings)
+        heads = HeadTable(settings: settings, limits: limits)
     }
 
     /// Whether it takes writes and reads now.
@@ -57,7 +57,7 @@ public final class Ingester: IngesterClient {
         guard batch.isConsistent else {
             throw IngesterError.invalidRequest("the columns of the batch do not fit each other")
         }
-        guard batch.rowCount > 0 else { return WriteAnswer() }
+        guard batch.rowCount > 0 || !batch.metadata.isEmpty else { return WriteAnswer() }
         let append = try append(batch)
         if let ticket = append.ticket { try await wait(for: ticket) }
         metrics.samplesAppended.increment(by: append.stored)
@@ -95,19 +95,44 @@ public final class Ingester: IngesterClient {
                 lateWindow: lateWindow
             )
             append.run(on: &state.head)
+            if !batch.exemplarEnds.isEmpty || !batch.metadata.isEmpty {
+                appendExemplars(of: &append, to: &state)
+            }
             // A duplicate's first copy may still wait for its fsync: the answer waits behind it.
             guard append.stored + append.duplicates > 0 else { return append }
             var segment = append.segment
-            while append.ticket == nil {
+            var ticket: LogTicket?
+            while ticket == nil {
                 let record = append.record(
                     of: &state.head,
                     segment: segment,
                     with: &state.encoder
                 )
-                append.ticket = log.append(record, encodedFor: segment)
+                ticket = log.append(record, encodedFor: segment)
                 segment = log.currentSegment
             }
+            // Behind the records of exemplars and metadata.
+            append.ticket = ticket
             return append
+        }
+    }
+
+    private func appendExemplars(of append: inout BatchAppend, to state: inout TenantHead.State) {
+        var exemplars = ExemplarAppend(append)
+        exemplars.run(
+            on: &state,
+            limit: limits.limits(for: append.batch.tenant).maxExemplars,
+            answer: &append.answer
+        )
+        for record in exemplars.records { append.ticket = self.append(record) }
+        metrics.exemplarsAppended.increment(by: exemplars.exemplarsStored)
+        metrics.metadataRefused.increment(by: exemplars.metadataRefused)
+    }
+
+    /// Appends a record that names no series; it fits any segment.
+    func append(_ record: [UInt8]) -> LogTicket {
+        while true {
+            if let ticket = log.append(record, encodedFor: log.currentSegment) { return ticket }
         }
     }
 

@@ -8,6 +8,12 @@ final class IngestionMetrics: Sendable {
     let samplesAppended = Counter(label: "engram_ingester_samples_appended_total")
     /// Samples that were there already with the same value.
     let samplesDuplicate = Counter(label: "engram_ingester_samples_duplicate_total")
+    /// Exemplars that are new and went into memory and log.
+    let exemplarsAppended = Counter(label: "engram_ingester_exemplars_appended_total")
+    /// Exemplars that left memory before a block held them: for newer ones, or because their series had no samples.
+    let exemplarsLost = Counter(label: "engram_ingester_exemplars_lost_total")
+    /// Metadata entries of more metrics than a tenant may have.
+    let metadataRefused = Counter(label: "engram_ingester_metadata_refused_total")
     /// Blocks that were stored, and those that turned out to be stored already.
     let blocksFlushed = Counter(label: "engram_ingester_blocks_flushed_total")
     /// Flushes that failed and will be tried again.

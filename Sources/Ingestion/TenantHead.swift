@@ -1,9 +1,10 @@
+internal import ClusterInterface
 internal import HeadStorage
 internal import MetricsModel
 internal import Synchronization
 internal import WriteAheadLog
 
-/// One tenant's head, its lock, and what is known of its flushes.
+/// One tenant's head with its exemplars and metadata, its lock, and what is known of its flushes.
 final class TenantHead: Sendable {
     let tenant: TenantID
     let seed: TenantSeed
@@ -12,6 +13,8 @@ final class TenantHead: Sendable {
     /// All that the lock guards.
     struct State: ~Copyable {
         var head: Head
+        var exemplars: ExemplarRing
+        var metadata: MetadataTable
         var schedule: FlushSchedule
         /// Reused for each batch, so that its buffers keep their size.
         var encoder = LogRecordEncoder()
@@ -23,10 +26,13 @@ final class TenantHead: Sendable {
         var isForgotten = false
 
         /// Whether nothing is lost with the head.
-        var holdsNothing: Bool { head.seriesCount == 0 && pendingCuts.isEmpty }
+        var holdsNothing: Bool {
+            head.seriesCount == 0 && pendingCuts.isEmpty
+                && exemplars.oldestSegmentNeeded == nil && metadata.count == 0
+        }
     }
 
-    init(tenant: TenantID, settings: IngestionSettings) {
+    init(tenant: TenantID, settings: IngestionSettings, limits: TenantLimits) {
         self.tenant = tenant
         seed = TenantSeed(tenant)
         var layout = HeadSettings()
@@ -34,6 +40,11 @@ final class TenantHead: Sendable {
         state = Mutex(
             State(
                 head: Head(settings: layout),
+                exemplars: ExemplarRing(limit: limits.maxExemplars),
+                metadata: MetadataTable(
+                    maximumMetrics: settings.maximumMetadata,
+                    maximumEntriesPerMetric: settings.maximumMetadataPerMetric
+                ),
                 schedule: FlushSchedule(
                     blockDuration: settings.blockDuration,
                     flushDelay: settings.flushDelay

@@ -91,8 +91,10 @@ public struct PushAPI: Sendable {
     }
 
     private static func response(to outcome: PushOutcome) -> Response {
+        // Samples that are refused make a request fail; exemplars and metadata are only told of.
         var response =
             outcome.message.map { Response.text($0 + "\n", status: .badRequest) }
+            ?? outcome.note.map { Response.text($0 + "\n", status: .ok) }
             ?? Response(status: .noContent)
         set(Self.samplesWritten, outcome.samplesWritten, on: &response)
         set(Self.histogramsWritten, outcome.histogramsWritten, on: &response)

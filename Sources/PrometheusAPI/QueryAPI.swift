@@ -6,7 +6,7 @@ public import Querying
 
 /// The query side of Prometheus' HTTP API, under all the prefixes that Prometheus, Cortex and Mimir have.
 public struct QueryAPI: Sendable {
-    private let querier: Querier
+    let querier: Querier
     let authentication: Authentication
     /// Says which parts of PromQL a tenant has on.
     private let limits: LimitsTable
@@ -249,18 +249,6 @@ public struct QueryAPI: Sendable {
             in: try parameters.range()
         )
         return ListJSON.write(found, limit: try parameters.limit())
-    }
-
-    /// Metadata is not kept yet: a valid, empty answer.
-    private func metadata(
-        _ request: Request,
-        _ context: APIContext,
-        _ parameters: QueryParameterReader
-    ) async throws -> JSONBuffer {
-        _ = try authentication.readers(request)
-        var json = JSONBuffer()
-        json.raw("{\"status\":\"success\",\"data\":{}}")
-        return json
     }
 
     private func buildInformation(

@@ -90,6 +90,15 @@ struct QueryParameterReader {
         return limit
     }
 
+    /// Any number, as metadata requests have them; nil where the parameter is absent.
+    func signedLimit(_ name: String) throws -> Int? {
+        guard let text = form.first(name) else { return nil }
+        guard let limit = Int(text) else {
+            throw APIError(.badData, "\(name) must be a number")
+        }
+        return limit
+    }
+
     /// The range of `start` and `end`, both inclusive as the API has them; all time where they are absent.
     func range() throws -> TimeRange {
         let start = try time("start") ?? .min

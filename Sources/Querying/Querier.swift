@@ -5,7 +5,7 @@ public import PromQL
 
 /// Answers queries of tenants: parses, plans, gathers samples, and evaluates.
 public final class Querier: Sendable {
-    private let settings: QueryingSettings
+    let settings: QueryingSettings
     let gatherer: Gatherer
     private let workers: any WorkerPool
     private let evaluationWorkers: any EvaluationWorkers
@@ -272,7 +272,7 @@ public final class Querier: Sendable {
     }
 
     /// Runs one metadata request for each tenant and selector.
-    private func collect<Element: Sendable>(
+    func collect<Element: Sendable>(
         _ kind: QueryingMetrics.Kind,
         _ tenants: TenantSet,
         _ selectors: [[LabelMatcher]],

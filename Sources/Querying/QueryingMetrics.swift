@@ -9,6 +9,8 @@ final class QueryingMetrics: Sendable {
         case range
         case series
         case labels
+        case exemplars
+        case metadata
     }
 
     private struct PerKind {

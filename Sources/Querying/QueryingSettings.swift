@@ -12,6 +12,8 @@ public struct QueryingSettings: Sendable {
     public var maximumQueryMemory = 4 << 30
     /// Bytes that all queries together may hold in memory.
     public var maximumMemory = 8 << 30
+    /// Exemplars that one answer may have.
+    public var maximumExemplars = 100_000
     /// Bytes of blocks' pages kept for later queries.
     public var cacheSize = 256 << 20
     /// Queries that run at the same time; more wait for a place.

@@ -43,7 +43,8 @@ extension DecodedWriteRequest {
         }
     }
 
-    private static func rewrite(
+    /// The canonical key of label fields in any order.
+    static func rewrite(
         _ bytes: UnsafeRawBufferPointer,
         maximumLabels: Int
     ) throws(SeriesKeyError) -> [UInt8] {

@@ -17,17 +17,28 @@ public struct DecodedWriteRequest {
         public internal(set) var isNormalised: Bool
     }
 
+    /// Where the content of an `Exemplar` message is.
+    public struct ExemplarPlace: Sendable, Equatable {
+        public let row: Int
+        /// Offsets in the body.
+        public let range: Range<Int>
+    }
+
     public internal(set) var rows: [Row] = []
     /// Milliseconds, ascending within a row.
     public internal(set) var timestamps: [Int64] = []
     /// Bit for bit as received.
     public internal(set) var values: [Double] = []
-    /// Exemplars met, of all rows; they are not decoded.
+    /// Exemplars met, of all rows.
     public internal(set) var exemplarCount = 0
+    /// The exemplars that are to be decoded, in the order of rows: all of them, up to a limit.
+    public internal(set) var exemplarMessages: [ExemplarPlace] = []
     /// Where in the body the content of each `Histogram` message is, in the order of rows.
     public internal(set) var histogramMessages: [Range<Int>] = []
-    /// Metadata entries met; they are not decoded.
+    /// Metadata entries met.
     public internal(set) var metadataCount = 0
+    /// Where in the body the content of each `MetricMetadata` message is: of all, up to a limit.
+    public internal(set) var metadataMessages: [Range<Int>] = []
 
     var bodySize = 0
     var sideBuffer: [UInt8] = []
@@ -65,7 +76,23 @@ public struct DecodedWriteRequest {
     /// Bytes that the columns hold from the system.
     public var capacity: Int {
         rows.capacity * MemoryLayout<Row>.stride + timestamps.capacity * 16 + sideBuffer.capacity
-            + histogramMessages.capacity * 16
+            + (histogramMessages.capacity + metadataMessages.capacity) * 16
+            + exemplarMessages.capacity * MemoryLayout<ExemplarPlace>.stride
+    }
+
+    /// Notes an exemplar of the row that is being read; not inlined, to keep it out of the loop over samples.
+    @inline(never)
+    mutating func noteExemplar(_ range: Range<Int>, limit: Int) {
+        if exemplarCount < limit {
+            exemplarMessages.append(ExemplarPlace(row: rows.count, range: range))
+        }
+        exemplarCount += 1
+    }
+
+    @inline(never)
+    mutating func noteMetadata(_ range: Range<Int>, limit: Int) {
+        if metadataCount < limit { metadataMessages.append(range) }
+        metadataCount += 1
     }
 
     mutating func reset(bodySize: Int) {
@@ -74,8 +101,10 @@ public struct DecodedWriteRequest {
         values.removeAll(keepingCapacity: true)
         sideBuffer.removeAll(keepingCapacity: true)
         exemplarCount = 0
+        exemplarMessages.removeAll(keepingCapacity: true)
         histogramMessages.removeAll(keepingCapacity: true)
         metadataCount = 0
+        metadataMessages.removeAll(keepingCapacity: true)
         self.bodySize = bodySize
     }
 }

@@ -6,6 +6,10 @@ public struct WriteRequestLimits: Sendable, Equatable {
     public var maximumSeries = 1 << 20
     /// Samples of all series together; 16 bytes of memory each.
     public var maximumSamples = 1 << 21
+    /// Exemplars of all series together that are decoded; more are counted and dropped.
+    public var maximumExemplars = 1 << 16
+    /// Metadata entries that are decoded; more are counted and dropped.
+    public var maximumMetadata = 1 << 16
     /// Labels of one series whose labels have to be put in order; tenants' own limits are far lower.
     public var maximumLabels = 4096
 

@@ -1,9 +1,9 @@
 /// One pass over the decompressed body of a remote-write 1.0 request (`prometheus.WriteRequest`).
 ///
-/// Nothing is copied but samples; where native histograms are is noted (see ``HistogramMessage``). Labels are
-/// stepped over as a run of bytes: the fingerprint of a known series
-/// proves the run to be its canonical key, so only unknown series are looked at label by label, by
-/// ``DecodedWriteRequest/canonicalise(row:in:maximumLabels:)``.
+/// Nothing is copied but samples; where native histograms, exemplars and metadata are is noted (see
+/// ``HistogramMessage``, ``ExemplarMessage``, ``MetadataMessage``). Labels are stepped over as a run of bytes: the
+/// fingerprint of a known series proves the run to be its canonical key, so only unknown series are looked at label
+/// by label, by ``DecodedWriteRequest/canonicalise(row:in:maximumLabels:)``.
 public enum WriteRequestScanner {
     private enum Field {
         static let timeSeries: UInt32 = 1
@@ -47,8 +47,9 @@ public enum WriteRequestScanner {
                 try scanSeries(&reader, in: body, limits: limits, into: &request)
             case Field.metadata:
                 try reader.expect(WireReader.WireType.lengthDelimited, found: type, field: field)
-                reader.move(to: try reader.lengthDelimitedEnd())
-                request.metadataCount += 1
+                let end = try reader.lengthDelimitedEnd()
+                request.noteMetadata(reader.position..<end, limit: limits.maximumMetadata)
+                reader.move(to: end)
             default:
                 try reader.skip(type)
             }
@@ -97,8 +98,8 @@ public enum WriteRequestScanner {
                 request.timestamps.append(timestamp)
                 request.values.append(value)
             case Field.exemplars:
+                request.noteExemplar(reader.position..<end, limit: limits.maximumExemplars)
                 reader.move(to: end)
-                request.exemplarCount += 1
             default:
                 guard request.histogramMessages.count < limits.maximumSamples else {
                     throw WireError(.tooManySamples(limit: limits.maximumSamples), at: start)

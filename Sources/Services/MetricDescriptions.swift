@@ -8,7 +8,14 @@ enum MetricDescriptions {
         "engram_distributor_samples_received_total":
             "Samples in requests that were understood, before any is refused.",
         "engram_distributor_samples_discarded_total": "Samples refused for good, by reason.",
-        "engram_distributor_exemplars_discarded_total": "Exemplars that were met and dropped.",
+        "engram_distributor_exemplars_received_total":
+            "Exemplars in requests that were understood, before any is refused.",
+        "engram_distributor_exemplars_discarded_total":
+            "Exemplars refused for good or not kept, by reason.",
+        "engram_distributor_metadata_received_total":
+            "Metadata entries in requests that were understood, before any is refused.",
+        "engram_distributor_metadata_discarded_total":
+            "Metadata entries refused for good, by reason.",
         "engram_distributor_requests_total": "Write requests, by what became of them.",
         "engram_distributor_replica_writes_total": "Batches sent to one ingester each.",
         "engram_distributor_resent_series_total": "Series that an ingester asked the labels of.",
@@ -18,6 +25,11 @@ enum MetricDescriptions {
         "engram_ingester_samples_appended_total": "Samples that went into memory and log.",
         "engram_ingester_samples_duplicate_total":
             "Samples that were there already with the same value.",
+        "engram_ingester_exemplars_appended_total": "Exemplars that went into memory and log.",
+        "engram_ingester_exemplars_lost_total":
+            "Exemplars that left memory before a block held them.",
+        "engram_ingester_metadata_refused_total":
+            "Metadata entries of more metrics than a tenant may have.",
         "engram_ingester_blocks_flushed_total": "Blocks handed to the store.",
         "engram_ingester_flush_failures_total":
             "Flushes of a tenant that failed and are tried again.",

@@ -20,4 +20,8 @@ struct UnreachableIngester: IngesterClient {
     func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
         throw error
     }
+
+    func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] { throw error }
+
+    func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] { throw error }
 }

@@ -120,3 +120,36 @@ extension WireWriter {
         UInt64(bitPattern: (value << 1) ^ (value >> 63))
     }
 }
+
+/// Exemplars and metadata by hand. The types of the model are not known here.
+extension WireWriter {
+    /// An exemplar of a series; labels as they are.
+    public mutating func exemplar(
+        _ labels: [(String, String)],
+        _ timestamp: Int64,
+        _ value: Double
+    ) {
+        message(3) { exemplar in
+            for (name, value) in labels { exemplar.label(name, value) }
+            exemplar.double(2, value)
+            exemplar.number(3, UInt64(bitPattern: timestamp))
+        }
+    }
+
+    /// Metadata of a request.
+    ///
+    /// - Parameter kind: The number of remote write.
+    public mutating func metadata(
+        kind: UInt64,
+        name: String,
+        help: String = "",
+        unit: String = ""
+    ) {
+        message(3) { metadata in
+            metadata.number(1, kind)
+            metadata.message(2, Array(name.utf8))
+            metadata.message(4, Array(help.utf8))
+            metadata.message(5, Array(unit.utf8))
+        }
+    }
+}

@@ -24,6 +24,10 @@ extension LogRecord {
             self = .cutBegun(tenant: tenant, id: id, before: try scanner.signedVarint())
         case .cutFinished:
             self = .cutFinished(tenant: tenant, id: try scanner.varint())
+        case .exemplars:
+            self = .exemplars(tenant: tenant, try scanner.exemplars())
+        case .metadata:
+            self = .metadata(tenant: tenant, try scanner.metadata())
         }
         try scanner.finish()
     }

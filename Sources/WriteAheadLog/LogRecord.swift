@@ -10,6 +10,21 @@ public enum LogRecord: Sendable, Equatable {
     case cutBegun(tenant: TenantID, id: UInt64, before: Int64)
     /// The samples of cut `id` are stored elsewhere.
     case cutFinished(tenant: TenantID, id: UInt64)
+    /// Exemplars that were stored, in that order.
+    case exemplars(tenant: TenantID, [LoggedExemplar])
+    /// Metadata that is new, or whose older records are about to go.
+    case metadata(tenant: TenantID, [SeenMetadata])
+}
+
+/// An exemplar and the labels of its series; it needs no definition in the segment.
+public struct LoggedExemplar: Sendable, Equatable {
+    public var series: Labels
+    public var exemplar: Exemplar
+
+    public init(series: Labels, exemplar: Exemplar) {
+        self.series = series
+        self.exemplar = exemplar
+    }
 }
 
 /// The samples of one batch of one tenant, by columns, in the order in which they were stored.
@@ -118,6 +133,14 @@ public enum LogRecordError: Error, Equatable, Sendable {
     case unknownSampleKind(UInt8, offset: Int)
     /// The bytes at the offset are no histogram.
     case invalidHistogram(HistogramBytesError, offset: Int)
+    /// The bytes at the offset are no exemplar.
+    case invalidExemplar(StoredBytesError, offset: Int)
+    /// The bytes at the offset are no metadata entry.
+    case invalidMetadata(StoredBytesError, offset: Int)
+    /// The series key at the offset is none.
+    case invalidSeriesKey(LabelsError, offset: Int)
+    /// An exemplar names a series that the record does not have.
+    case seriesOutOfRange(UInt64, offset: Int)
     /// Bytes follow the last field.
     case trailingBytes(count: Int, offset: Int)
 }

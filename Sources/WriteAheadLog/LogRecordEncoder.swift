@@ -126,7 +126,7 @@ public struct LogRecordEncoder: Sendable {
         return record
     }
 
-    private static func start(
+    static func start(
         _ kind: RecordLayout.Kind,
         tenant: TenantID,
         capacity: Int

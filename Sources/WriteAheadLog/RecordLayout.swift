@@ -1,3 +1,5 @@
+internal import MetricsModel
+
 /// The first byte of a record: format version in the high four bits, type in the low four.
 enum RecordLayout {
     static let version: UInt8 = 1
@@ -8,6 +10,8 @@ enum RecordLayout {
         case cutFinished = 3
         /// Samples of which some are no plain floats.
         case mixedSamples = 4
+        case exemplars = 5
+        case metadata = 6
     }
 
     static func head(_ kind: Kind) -> UInt8 { version << 4 | kind.rawValue }
@@ -20,6 +24,13 @@ enum RecordLayout {
     static let maximumSampleSize = 28
     /// Reference, timestamp, kind and value of a sample that is no plain float take at least this many.
     static let minimumOtherSize: UInt64 = 11
+
+    /// A series key with its size takes at least this many bytes: that of one label of one character.
+    static let minimumSeriesSize: UInt64 = 9
+    /// An exemplar takes at least this many bytes beside the number of its series.
+    static let minimumExemplarSize = UInt64(ExemplarBytes.minimumSize) + 1
+    /// A metadata entry takes at least this many bytes beside its time.
+    static let minimumMetadataSize = UInt64(MetadataBytes.minimumSize) + 1
 
     /// Bits of the byte that says what a sample is that is no plain float.
     enum OtherKind {

@@ -38,9 +38,14 @@ struct RecordScanner {
 
     mutating func signedVarint() throws(LogRecordError) -> Int64 { ZigZag.decode(try varint()) }
 
+    /// What is left to read.
+    var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[offset...]) }
+
+    /// Passes over bytes of ``rest`` that were read.
+    mutating func skip(_ size: Int) { offset &+= size }
+
     /// Reads a histogram.
     mutating func histogram() throws(LogRecordError) -> Histogram {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
         do throws(HistogramBytesError) {
             let (histogram, size) = try HistogramBytes.read(rest)
             offset &+= size

@@ -9,14 +9,24 @@ final class FakeIngester: IngesterClient {
 
     private let onWrite: Write
     private let onSelect: Select
+    private let onExemplars: @Sendable (SelectRequest) async throws -> [SelectedExemplars]
+    private let onMetadata: @Sendable (MetadataRequest) async throws -> [SeenMetadata]
     private let counts = Mutex((running: 0, most: 0))
 
     init(
         write: @escaping Write = { _ in WriteAnswer() },
-        select: @escaping Select = { _ in [] }
+        select: @escaping Select = { _ in [] },
+        exemplars: @escaping @Sendable (SelectRequest) async throws -> [SelectedExemplars] = {
+            _ in []
+        },
+        metadata: @escaping @Sendable (MetadataRequest) async throws -> [SeenMetadata] = {
+            _ in []
+        }
     ) {
         onWrite = write
         onSelect = select
+        onExemplars = exemplars
+        onMetadata = metadata
     }
 
     /// The most writes that ran at the same time.
@@ -49,6 +59,14 @@ final class FakeIngester: IngesterClient {
 
     func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
         Set(try await onSelect(request).compactMap { $0.labels.value(of: name) }).sorted()
+    }
+
+    func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] {
+        try await onExemplars(request)
+    }
+
+    func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] {
+        try await onMetadata(request)
     }
 }
 

@@ -15,6 +15,9 @@ final class FakeIngester: IngesterClient {
         var samples: Set<Stored> = []
         /// Histograms by series and time.
         var histograms: [Fingerprint: [Int64: Histogram]] = [:]
+        /// Exemplars by series.
+        var exemplars: [Fingerprint: [Exemplar]] = [:]
+        var metadata: [MetricMetadata] = []
         var batches: [WriteBatch] = []
         var fails = false
         /// Timestamps that are refused, and why.
@@ -43,6 +46,8 @@ final class FakeIngester: IngesterClient {
     var hasWaitingWrites: Bool { state.withLock { !$0.waiting.isEmpty } }
     var samples: Set<Stored> { state.withLock { $0.samples } }
     var histograms: [Fingerprint: [Int64: Histogram]] { state.withLock { $0.histograms } }
+    var exemplars: [Fingerprint: [Exemplar]] { state.withLock { $0.exemplars } }
+    var metadata: [MetricMetadata] { state.withLock { $0.metadata } }
     var batches: [WriteBatch] { state.withLock { $0.batches } }
     var keys: Set<[UInt8]> { state.withLock { Set($0.keys.values) } }
 
@@ -109,7 +114,22 @@ final class FakeIngester: IngesterClient {
                     state.histograms[fingerprint, default: [:]][timestamp] = histogram
                 }
             }
+            for index in batch.exemplarRange(ofRow: row) {
+                let exemplar = batch.exemplars[index]
+                if let reason = state.refused[exemplar.timestamp] {
+                    answer.refusals.append(
+                        WriteAnswer.Refusal(
+                            row: UInt32(row),
+                            sample: UInt32(batch.sampleCount + index),
+                            reason: reason
+                        )
+                    )
+                } else {
+                    state.exemplars[fingerprint, default: []].append(exemplar)
+                }
+            }
         }
+        state.metadata += batch.metadata
         return answer
     }
 
@@ -117,4 +137,6 @@ final class FakeIngester: IngesterClient {
     func series(_ request: SelectRequest) async throws -> [Labels] { [] }
     func labelNames(_ request: SelectRequest) async throws -> [String] { [] }
     func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] { [] }
+    func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] { [] }
+    func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] { [] }
 }

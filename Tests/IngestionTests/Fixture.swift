@@ -15,12 +15,13 @@ struct Fixture {
     let clock = TestClock(start)
     let ingester: Ingester
 
-    /// The settings of a fixture: those of the ingester, and a limit of all its tenants.
+    /// The settings of a fixture: those of the ingester, and limits of all its tenants.
     @dynamicMemberLookup
     struct Settings {
         var ingestion = IngestionSettings()
         /// Milliseconds.
         var lateWindow = TenantLimits().lateWindowMilliseconds
+        var maximumExemplars = 0
 
         subscript<Value>(
             dynamicMember path: WritableKeyPath<IngestionSettings, Value>
@@ -31,7 +32,7 @@ struct Fixture {
     }
 
     /// - Parameters:
-    ///   - limits: Instead of the default with `lateWindow` of the settings.
+    ///   - limits: Instead of the defaults with the limits of the settings.
     ///   - life: What the ingester takes; nil leaves it as it was made.
     init(
         log: MemoryLog = MemoryLog(),
@@ -46,6 +47,7 @@ struct Fixture {
         change(&settings)
         var defaults = TenantLimits()
         defaults.lateWindowMilliseconds = settings.lateWindow
+        defaults.maxExemplars = settings.maximumExemplars
         ingester = Ingester(
             settings: settings.ingestion,
             limits: limits ?? LimitsTable(defaults: defaults),

@@ -154,6 +154,13 @@ private struct SlowIngester: IngesterClient, IngesterDirectory {
         return []
     }
 
+    func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] {
+        await hold(request)
+        return []
+    }
+
+    func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] { [] }
+
     private func hold(_ request: SelectRequest) async {
         guard request.matchers.contains(where: { $0.value == "slow" }) else { return }
         events.yield(.asked)

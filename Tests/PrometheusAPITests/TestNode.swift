@@ -48,6 +48,13 @@ struct TestNode: RingView, IngesterDirectory {
         targets = WriteTargets(ring: HashRing(members: [member]) { _ in true }) { _ in ingester }
     }
 
+    /// - Parameter maximumExemplars: Kept of each tenant.
+    init(maximumExemplars: Int) {
+        var limits = TenantLimits()
+        limits.maxExemplars = maximumExemplars
+        self.init(limits: LimitsTable(defaults: limits))
+    }
+
     func current() -> WriteTargets { targets }
 
     func readers() -> ReadSet {

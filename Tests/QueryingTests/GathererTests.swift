@@ -130,6 +130,8 @@ import Testing
             func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
                 []
             }
+            func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] { [] }
+            func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] { [] }
         }
         struct Directory: IngesterDirectory {
             func readers() -> ReadSet {

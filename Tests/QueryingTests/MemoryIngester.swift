@@ -30,6 +30,9 @@ struct MemoryIngester: IngesterClient {
 
     var name = "ingester"
     var data: [TenantID: [Series]] = [:]
+    /// Exemplars of a tenant, by series.
+    var exemplars: [TenantID: [SelectedExemplars]] = [:]
+    var metadata: [TenantID: [SeenMetadata]] = [:]
     var mood = Mood.well
     var calls = CallList()
     /// Answers only when this one has been asked.
@@ -65,7 +68,33 @@ struct MemoryIngester: IngesterClient {
         Set(try await found(request).compactMap { $0.labels.value(of: name) }).sorted()
     }
 
+    func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] {
+        try await answer()
+        return (exemplars[request.tenant] ?? []).compactMap { series in
+            guard request.matchers.allMatch(series.labels) else { return nil }
+            let found = series.exemplars.filter { request.range.contains($0.timestamp) }
+            return found.isEmpty
+                ? nil : SelectedExemplars(labels: series.labels, exemplars: found)
+        }
+    }
+
+    func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] {
+        try await answer()
+        return (metadata[request.tenant] ?? []).filter {
+            request.metric == nil || $0.metadata.name == request.metric
+        }
+    }
+
     private func found(_ request: SelectRequest) async throws -> [Series] {
+        try await answer()
+        return (data[request.tenant] ?? []).filter { series in
+            request.matchers.allMatch(series.labels)
+                && series.samples.contains { request.range.contains($0.0) }
+        }.sorted { $0.labels < $1.labels }
+    }
+
+    /// Answers in its mood.
+    private func answer() async throws {
         calls.add(name)
         if let waitsFor { await eventually { calls.all.contains(waitsFor) } }
         switch mood {
@@ -73,9 +102,5 @@ struct MemoryIngester: IngesterClient {
         case .failing: throw IngesterError.notAcceptingReads(state: "broken")
         case .hanging: try await Task.sleep(for: .seconds(3600))
         }
-        return (data[request.tenant] ?? []).filter { series in
-            request.matchers.allMatch(series.labels)
-                && series.samples.contains { request.range.contains($0.0) }
-        }.sorted { $0.labels < $1.labels }
     }
 }

@@ -43,6 +43,29 @@ final class MemoryStore: BlockStore {
         )
     }
 
+    /// Builds and stores a block of series with exemplars; the samples are all 1.
+    @discardableResult
+    func add(
+        number: UInt64,
+        _ series: [(labels: Labels, timestamps: [Int64], exemplars: [Exemplar])],
+        metadata: [MetricMetadata] = []
+    ) throws -> BlockRecord {
+        var builder = BlockBuilder(range: .all)
+        for one in series {
+            builder.add(
+                labels: one.labels,
+                fingerprint: Fingerprint(seed: TenantSeed(.anonymous), labels: one.labels),
+                samples: SampleColumns(
+                    timestamps: one.timestamps,
+                    values: one.timestamps.map { _ in 1 }
+                ),
+                exemplars: one.exemplars
+            )
+        }
+        builder.add(metadata: metadata)
+        return try store(builder, .anonymous, number: number)
+    }
+
     /// Builds and stores a block of samples of any kind.
     @discardableResult
     func add(
@@ -58,6 +81,14 @@ final class MemoryStore: BlockStore {
                 samples: one.samples
             )
         }
+        return try store(builder, tenant, number: number)
+    }
+
+    private func store(
+        _ builder: BlockBuilder,
+        _ tenant: TenantID,
+        number: UInt64
+    ) throws -> BlockRecord {
         let block = try builder.finish()
         let record = BlockRecord(
             tenant: tenant,

@@ -75,6 +75,28 @@ import Testing
         #expect(request.values == [9, 4, 2, 1, 3])
     }
 
+    @Test func `exemplars and metadata beyond their limits are counted and not noted`() throws {
+        var writer = WireWriter()
+        for _ in 0..<3 {
+            writer.message(1) { series in
+                series.label("__name__", "up")
+                series.message(3, [1])
+                series.message(3, [2])
+            }
+            writer.message(3, [])
+        }
+        var limits = WriteRequestLimits()
+        limits.maximumExemplars = 4
+        limits.maximumMetadata = 2
+        var scanned = Scanned()
+        try scanned.scan(writer.bytes, limits: limits)
+        let request = scanned.request
+        #expect(request.exemplarCount == 6)
+        #expect(request.exemplarMessages.map(\.row) == [0, 0, 1, 1])
+        #expect(request.metadataCount == 3)
+        #expect(request.metadataMessages.count == 2)
+    }
+
     @Test func `exemplars, histograms and metadata are counted, unknown fields skipped`() throws {
         var writer = WireWriter()
         writer.tag(2, 0)
@@ -92,6 +114,9 @@ import Testing
         writer.message(3, [])
         let request = try Scanned(writer.bytes).request
         #expect(request.exemplarCount == 1)
+        #expect(request.exemplarMessages.map(\.row) == [0])
+        #expect(request.exemplarMessages.map { Array(writer.bytes[$0.range]) } == [[1, 2, 3]])
+        #expect(request.metadataMessages.map { Array(writer.bytes[$0]) } == [[8, 1], []])
         #expect(request.histogramCount == 2)
         #expect(request.rows.map(\.histogramCount) == [2])
         #expect(request.metadataCount == 2)

@@ -116,6 +116,14 @@ public final class RemoteIngesterClient: IngesterClient {
         try await read(IngesterMethods.labelValues, SelectMessage(request, label: name))
     }
 
+    public func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] {
+        try await read(IngesterMethods.exemplars, SelectMessage(request))
+    }
+
+    public func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] {
+        try await read(IngesterMethods.metadata, SelectMessage(request))
+    }
+
     /// Opens the push stream again and again until the client has been stopped.
     private func keepStreamOpen() async {
         await withTaskGroup(of: Void.self) { group in

@@ -16,6 +16,10 @@ struct PushMessage: WireMessage {
     private let layout: BatchLayout
     /// Nil where no row has histograms.
     private let histograms: HistogramRows?
+    /// Nil where no row has exemplars.
+    private let exemplars: ExemplarRows?
+    /// Nil where there is none.
+    private let metadata: MetadataEntries?
 
     /// Bits of the flags byte.
     private static let hasSampleEnds: UInt8 = 1
@@ -23,8 +27,11 @@ struct PushMessage: WireMessage {
     private static let hasStarts: UInt8 = 4
     private static let hasHistograms: UInt8 = 8
     private static let hasHistogramStarts: UInt8 = 16
+    private static let hasExemplars: UInt8 = 32
+    private static let hasMetadata: UInt8 = 64
     private static let knownFlags: UInt8 =
-        hasSampleEnds | hasKeys | hasStarts | hasHistograms | hasHistogramStarts
+        hasSampleEnds | hasKeys | hasStarts | hasHistograms | hasHistogramStarts | hasExemplars
+        | hasMetadata
 
     /// Sequence, flags, width of timestamps, size of the tenant's name, a 0, rows, samples, bytes of keys, base.
     private static let fixedSize = 8 + 4 + 12 + 8
@@ -34,6 +41,8 @@ struct PushMessage: WireMessage {
         self.batch = batch
         layout = BatchLayout(batch)
         histograms = HistogramRows.isNeeded(batch) ? HistogramRows(batch) : nil
+        exemplars = ExemplarRows.isNeeded(batch) ? ExemplarRows(batch) : nil
+        metadata = batch.metadata.isEmpty ? nil : MetadataEntries(batch.metadata)
     }
 
     var bodySize: Int {
@@ -43,6 +52,7 @@ struct PushMessage: WireMessage {
             + (batch.keys.isEmpty ? 0 : batch.rowCount * 4 + batch.keys.count)
             + batch.timestamps.count * (Int(layout.width) + 8)
             + batch.startTimestamps.count * 8 + (histograms?.size ?? 0)
+            + (exemplars?.size ?? 0) + (metadata?.size ?? 0)
     }
 
     /// - Precondition: The batch is consistent.
@@ -53,6 +63,8 @@ struct PushMessage: WireMessage {
             | (batch.startTimestamps.isEmpty ? 0 : Self.hasStarts)
             | (histograms == nil ? 0 : Self.hasHistograms)
             | (batch.histograms.startTimestamps.isEmpty ? 0 : Self.hasHistogramStarts)
+            | (exemplars == nil ? 0 : Self.hasExemplars)
+            | (metadata == nil ? 0 : Self.hasMetadata)
         writer.integer(sequence)
         writer.integer(flags)
         writer.integer(layout.width)
@@ -78,6 +90,8 @@ struct PushMessage: WireMessage {
         writer.column(batch.values)
         writer.column(batch.startTimestamps)
         histograms?.write(into: &writer)
+        exemplars?.write(into: &writer)
+        metadata?.write(into: &writer)
     }
 
     init(from reader: inout WireReader) throws(WireError) {
@@ -133,13 +147,15 @@ struct PushMessage: WireMessage {
             batch.startTimestamps = try reader.column(batch.timestamps.count)
         }
         let hasHistogramStarts = flags & hasHistogramStarts != 0
-        guard flags & hasHistograms != 0 else {
-            guard !hasHistogramStarts else {
-                throw .invalidField("flags", found: UInt64(flags))
-            }
-            return
+        if flags & hasHistograms != 0 {
+            try HistogramRows.read(from: &reader, hasStarts: hasHistogramStarts, into: &batch)
+        } else if hasHistogramStarts {
+            throw .invalidField("flags", found: UInt64(flags))
         }
-        try HistogramRows.read(from: &reader, hasStarts: hasHistogramStarts, into: &batch)
+        if flags & hasExemplars != 0 { try ExemplarRows.read(from: &reader, into: &batch) }
+        if flags & hasMetadata != 0 {
+            batch.metadata = try MetadataEntries.read(from: &reader)
+        }
     }
 
     private static func sampleEnds(

@@ -1,17 +1,27 @@
 internal import ClusterInterface
 internal import MetricsModel
 
-/// A request for series, label sets, label names or values of one label.
+/// A request for series, label sets, label names, values of one label, exemplars or metadata.
 struct SelectMessage: WireMessage, Equatable {
     static let kind: UInt8 = 4
 
     var request: SelectRequest
-    /// Whose values are wanted; empty in the other requests.
+    /// Whose values are wanted, or the metric whose metadata is; empty in the other requests.
     var label: String
 
     init(_ request: SelectRequest, label: String = "") {
         self.request = request
         self.label = label
+    }
+
+    init(_ request: MetadataRequest) {
+        let everything = SelectRequest(tenant: request.tenant, matchers: [], range: .all)
+        self.init(everything, label: request.metric ?? "")
+    }
+
+    /// The request for metadata that it stands for.
+    var metadataRequest: MetadataRequest {
+        MetadataRequest(tenant: request.tenant, metric: label.isEmpty ? nil : label)
     }
 
     /// An operation and two sizes.

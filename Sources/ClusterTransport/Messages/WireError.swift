@@ -17,6 +17,8 @@ enum WireError: Error, Equatable, CustomStringConvertible {
     case invalidTenant(TenantError)
     case invalidLabels(LabelsError)
     case invalidHistogram(HistogramBytesError)
+    /// Bytes that should be an exemplar or metadata.
+    case invalidExemplar(StoredBytesError)
     /// A matcher's expression is none.
     case invalidMatcher(String)
 
@@ -35,6 +37,7 @@ enum WireError: Error, Equatable, CustomStringConvertible {
         case .invalidTenant(let cause): cause.description
         case .invalidLabels(let cause): "a label set is not canonical: \(cause)"
         case .invalidHistogram(let cause): "a histogram is damaged: \(cause)"
+        case .invalidExemplar(let cause): "an exemplar or metadata is damaged: \(cause)"
         case .invalidMatcher(let cause): "a matcher is not valid: \(cause)"
         }
     }

@@ -32,6 +32,12 @@ struct IngesterService: RegistrableRPCService {
         register(IngesterMethods.labelValues, with: &router) {
             try await ingester.labelValues($0.label, $0.request)
         }
+        register(IngesterMethods.exemplars, with: &router) {
+            try await ingester.exemplars($0.request)
+        }
+        register(IngesterMethods.metadata, with: &router) {
+            try await ingester.metadata($0.metadataRequest)
+        }
     }
 
     private func register<Transport: ServerTransport, Item: ListItem>(

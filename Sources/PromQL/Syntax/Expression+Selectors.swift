@@ -1,16 +1,19 @@
+public import MetricsModel
+
 extension Expression {
-    /// Whether any part of it selects series.
-    public var hasSelector: Bool {
+    /// The matchers of every selector in it, in the order in which they are written.
+    public var selectors: [[LabelMatcher]] {
         switch self {
-        case .number, .string: false
-        case .vectorSelector, .matrixSelector: true
-        case .subquery(let node): node.expression.hasSelector
-        case .call(let node): node.arguments.contains(where: \.hasSelector)
+        case .number, .string: []
+        case .vectorSelector(let node): [node.matchers]
+        case .matrixSelector(let node): [node.selector.matchers]
+        case .subquery(let node): node.expression.selectors
+        case .call(let node): node.arguments.flatMap(\.selectors)
         case .aggregation(let node):
-            node.expression.hasSelector || node.parameter?.hasSelector == true
-        case .binary(let node): node.left.hasSelector || node.right.hasSelector
-        case .unary(let node): node.operand.hasSelector
-        case .parenthesized(let node): node.expression.hasSelector
+            (node.parameter?.selectors ?? []) + node.expression.selectors
+        case .binary(let node): node.left.selectors + node.right.selectors
+        case .unary(let node): node.operand.selectors
+        case .parenthesized(let node): node.expression.selectors
         }
     }
 }

@@ -148,4 +148,10 @@ final class HeadIngester: IngesterClient {
     func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
         head.withLock { $0.labelValues(name, request.matchers, request.range) }
     }
+
+    /// Scripts have none.
+    func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] { [] }
+
+    /// Scripts have none.
+    func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] { [] }
 }

@@ -17,6 +17,8 @@ public struct LimitsSettings: Sendable, Equatable {
     public var maxSampleAge = Duration.zero
     /// Key `limits.creationGracePeriod`: samples further in the future are refused.
     public var creationGracePeriod = Duration.seconds(600)
+    /// Key `limits.maxExemplars`: exemplars that an ingester keeps in memory; 0 drops all.
+    public var maxExemplars = 0
     /// Key `limits.promqlFeatures`: names of upstream's feature flags.
     public var promqlFeatures: [String] = []
     /// Key `limits.retention`; 0 keeps samples for ever.
@@ -88,6 +90,16 @@ public struct LimitsSettings: Sendable, Equatable {
             .duration(.zero...Duration.seconds(7 * 86_400)),
             for: ages,
             "Samples further in the future than this are refused."
+        ),
+        ConfigurationKey(
+            "limits.maxExemplars",
+            \.limits.maxExemplars,
+            .integer(0...10_000_000),
+            for: [.engram, .distributor, .ingester],
+            """
+            Exemplars of a tenant that an ingester keeps in memory, the newest ones; those that left \
+            are in blocks. 0 keeps none.
+            """
         ),
         ConfigurationKey(
             "limits.promqlFeatures",

@@ -16,7 +16,15 @@ final class PrometheusProcess {
     private let receivers: [Int]
     static let scrapeInterval = 2
 
-    init(targets: [(job: String, port: Int)], receivers: [Int]) throws {
+    /// Whether it keeps exemplars, and sends them and metadata as often as it can.
+    private let sendsExemplars: Bool
+
+    init(
+        targets: [(job: String, port: Int)],
+        receivers: [Int],
+        sendsExemplars: Bool = false
+    ) throws {
+        self.sendsExemplars = sendsExemplars
         port = ServerPort.unused()
         folder = try ScratchFolder("prometheus")
         self.targets = [(job: "prometheus", port: port)] + targets
@@ -37,7 +45,7 @@ final class PrometheusProcess {
                 path, "--config.file", folder.file("prometheus.yml"), "--storage.tsdb.path",
                 folder.file("data"), "--web.listen-address", "127.0.0.1:\(port)", "--log.level",
                 "warn",
-            ],
+            ] + (sendsExemplars ? ["--enable-feature", "exemplar-storage"] : []),
             log: folder.file("log")
         )
         try eventually(within: 60, "ready Prometheus: \(log)") {
@@ -71,6 +79,8 @@ final class PrometheusProcess {
         for (index, port) in receivers.enumerated() {
             text += "  - name: receiver-\(index)\n    url: http://127.0.0.1:\(port)/api/v1/push\n"
             text += "    queue_config: {max_shards: 1, batch_send_deadline: 500ms}\n"
+            guard sendsExemplars else { continue }
+            text += "    send_exemplars: true\n    metadata_config: {send_interval: 1s}\n"
         }
         return text
     }

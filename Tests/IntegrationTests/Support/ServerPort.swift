@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestSupport
 
@@ -16,5 +17,26 @@ enum ServerPort {
             }
             if (try? HTTPConnection(port: candidate, timeout: 1)) == nil { return candidate }
         }
+    }
+
+    /// Listens on a port of 127.0.0.1.
+    ///
+    /// - Returns: a socket that does not outlive this process in its children.
+    static func listen(_ port: Int) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw TestSupportError("socket: \(errno)") }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let failed = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) != 0
+                    || Glibc.listen(descriptor, 64) != 0
+            }
+        }
+        guard !failed else { throw TestSupportError("listen on \(port): \(errno)") }
+        return descriptor
     }
 }

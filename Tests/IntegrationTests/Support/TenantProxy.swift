@@ -19,7 +19,7 @@ final class TenantProxy: Sendable {
         self.tenant = tenant
         self.upstreams = upstreams
         port = ServerPort.unused()
-        listener = try Self.listen(port)
+        listener = try ServerPort.listen(port)
         let listener = listener
         let thread = Thread { [weak self] in
             while true {
@@ -60,23 +60,5 @@ final class TenantProxy: Sendable {
             if let answer = try? HTTPConnection.send(request, port: port) { return answer }
         }
         return HTTPAnswer(status: 503, headers: [:], body: Array("no upstream".utf8))
-    }
-
-    private static func listen(_ port: Int) throws -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw TestSupportError("socket: \(errno)") }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let failed = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) != 0
-                    || Glibc.listen(descriptor, 64) != 0
-            }
-        }
-        guard !failed else { throw TestSupportError("listen on \(port): \(errno)") }
-        return descriptor
     }
 }

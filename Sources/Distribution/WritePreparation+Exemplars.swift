@@ -1,0 +1,88 @@
+internal import MetricsModel
+internal import RemoteWrite
+
+/// What comes with samples; none of it makes a sample refused.
+extension WritePreparation {
+    /// Counts the exemplars that are not decoded: all where none are kept, else those beyond the limit.
+    mutating func noteExemplars(of request: DecodedWriteRequest) {
+        takesExemplars = limits.keepsExemplars && !request.exemplarMessages.isEmpty
+        guard limits.keepsExemplars else {
+            exemplarRefusals.add(silently: .exemplarsDisabled, count: request.exemplarCount)
+            return
+        }
+        let limit = request.exemplarMessages.count
+        exemplarRefusals.add(
+            .tooManyExemplars,
+            count: request.exemplarCount - limit,
+            fault: "request has more than \(limit) exemplars"
+        )
+    }
+
+    /// The messages of a row; those of the rows before were passed.
+    func exemplars(
+        ofRow row: Int,
+        in request: DecodedWriteRequest
+    ) -> ArraySlice<DecodedWriteRequest.ExemplarPlace> {
+        request.exemplarMessages[nextExemplar...].prefix { $0.row == row }
+    }
+
+    mutating func passExemplars(ofRow row: Int, in request: DecodedWriteRequest) {
+        while nextExemplar < request.exemplarMessages.count,
+            request.exemplarMessages[nextExemplar].row == row
+        { nextExemplar += 1 }
+    }
+
+    /// Decodes a row's exemplars, and tallies those that cannot be stored.
+    mutating func takeExemplars(ofRow row: Int, in scratch: WriteScratch) {
+        for place in exemplars(ofRow: row, in: scratch.request) {
+            let bytes = UnsafeRawBufferPointer(rebasing: scratch.buffer.bytes[place.range])
+            do throws(ExemplarFault) {
+                let exemplar = try ExemplarMessage(bytes).exemplar
+                let timestamp = exemplar.timestamp
+                if timestamp > acceptedTimestamps.upperBound {
+                    exemplarRefusals.add(.exemplarTooFarInFuture, count: 1) {
+                        (
+                            "exemplar's timestamp \(timestamp) is too far in the future",
+                            Self.describe(row, of: scratch)
+                        )
+                    }
+                } else if timestamp < acceptedTimestamps.lowerBound {
+                    exemplarRefusals.add(.exemplarTooOld, count: 1) {
+                        (
+                            "exemplar's timestamp \(timestamp) is too old",
+                            Self.describe(row, of: scratch)
+                        )
+                    }
+                } else {
+                    columns.exemplars.append(exemplar)
+                }
+            } catch {
+                exemplarRefusals.add(DiscardReason(error), count: 1) {
+                    (error.description, Self.describe(row, of: scratch))
+                }
+            }
+        }
+    }
+
+    /// Decodes the metadata of a request, and tallies the entries that cannot be stored.
+    mutating func takeMetadata(of scratch: WriteScratch) {
+        for range in scratch.request.metadataMessages {
+            let bytes = UnsafeRawBufferPointer(rebasing: scratch.buffer.bytes[range])
+            do throws(MetadataFault) {
+                columns.metadata.append(try MetadataMessage(bytes).metadata)
+            } catch {
+                metadataRefusals.add(
+                    DiscardReason(error),
+                    count: 1,
+                    fault: error.description
+                )
+            }
+        }
+        let limit = scratch.request.metadataMessages.count
+        metadataRefusals.add(
+            .tooMuchMetadata,
+            count: scratch.request.metadataCount - limit,
+            fault: "request has more than \(limit) metadata entries"
+        )
+    }
+}
