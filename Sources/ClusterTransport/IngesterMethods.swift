@@ -7,11 +7,12 @@ enum IngesterMethods {
 
     /// Both ways: ``PushMessage`` there, ``PushReply`` back, in any order.
     static let write = MethodDescriptor(service: service, method: "Write")
-    /// ``SelectMessage`` there, lists of series back; the other three likewise.
+    /// ``SelectMessage`` there, lists of series back; the others likewise.
     static let select = MethodDescriptor(service: service, method: "Select")
     static let series = MethodDescriptor(service: service, method: "Series")
     static let labelNames = MethodDescriptor(service: service, method: "LabelNames")
     static let labelValues = MethodDescriptor(service: service, method: "LabelValues")
+    static let countedSeries = MethodDescriptor(service: service, method: "CountedSeries")
 
     /// Repeats the tenant of a read for whatever stands between the two ends; where it is there, it must be
     /// the message's.

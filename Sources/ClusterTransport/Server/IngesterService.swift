@@ -32,6 +32,9 @@ struct IngesterService: RegistrableRPCService {
         register(IngesterMethods.labelValues, with: &router) {
             try await ingester.labelValues($0.label, $0.request)
         }
+        register(IngesterMethods.countedSeries, with: &router) {
+            try await ingester.countedSeries($0.request)
+        }
     }
 
     private func register<Transport: ServerTransport, Item: ListItem>(
