@@ -9,6 +9,7 @@ final class QueryingMetrics: Sendable {
         case range
         case series
         case labels
+        case cardinality
     }
 
     private struct PerKind {
