@@ -28,13 +28,17 @@ extension ServiceProcess {
         "/prometheus/api/v1/query?query=up",
         "PromQL; the data source URL of Grafana is /prometheus"
     )
+    static let cardinalityLink = OperationsAPI.Link(
+        "/prometheus/api/v1/status/tsdb",
+        "how many series there are, and of what; more under /api/v1/cardinality"
+    )
     static let flushLink = OperationsAPI.Link(
         "/ingester/flush",
         "stores everything in memory (POST)",
         isToLookAt: false
     )
     static let ringLink = OperationsAPI.Link("/ingester/ring", "the ring of ingesters")
-    static let allLinks = [queryLink, ringLink, pushLink, flushLink]
+    static let allLinks = [queryLink, cardinalityLink, ringLink, pushLink, flushLink]
 
     static var coreCount: Int { SystemCores.count }
 
@@ -124,6 +128,14 @@ extension ServiceProcess {
             features: QueryFeatures(named: settings.limits.promqlFeatures),
             version: BuildInformation.version,
             workers: workers,
+            now: WallClock.milliseconds
+        )
+    }
+
+    func catalogAPI(_ store: Store) -> CatalogAPI {
+        CatalogAPI(
+            catalog: store.kind,
+            authentication: authentication,
             now: WallClock.milliseconds
         )
     }

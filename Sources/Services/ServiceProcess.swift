@@ -63,6 +63,7 @@ struct ServiceProcess {
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
         parts.query = queryAPI(local, store, workers)
+        parts.catalog = catalogAPI(store)
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { [local.member] }
         RingMetrics().record([local.member])
@@ -185,9 +186,13 @@ struct ServiceProcess {
         let pool = IngesterClientPool(settings: transport, logger: logger)
         let (clients, watch) = ring(store, pool)
         var parts = HTTPServer.Parts(
-            operations: operations("Engram querier", [Self.queryLink, Self.ringLink])
+            operations: operations(
+                "Engram querier",
+                [Self.queryLink, Self.cardinalityLink, Self.ringLink]
+            )
         )
         parts.query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
+        parts.catalog = catalogAPI(store)
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
             first + [ClientPoolService(pool: pool), watch, server(parts)],
