@@ -7,6 +7,14 @@ public struct OpenPage: Sendable {
     enum Content: Sendable {
         case labels([LabelTable])
         case columns(ColumnPage)
+        /// Of rows from the first on.
+        case digests(first: Int, [SeriesDigest])
+        /// Of a section that has no reader yet.
+        case unread
+    }
+
+    var isLabels: Bool {
+        if case .labels = content { true } else { false }
     }
 
     /// Bytes in memory, about.
@@ -14,6 +22,8 @@ public struct OpenPage: Sendable {
         switch content {
         case .labels: page.size * 2
         case .columns: page.size + 8 * page.items.count
+        case .digests: 40 * page.items.count
+        case .unread: 0
         }
     }
 }
@@ -44,7 +54,16 @@ public struct NeededPage: Sendable, Hashable {
                 with: decompressor
             )
             return OpenPage(page: page, content: .labels(tables))
-        default:
+        case .digests:
+            let digests = try BlockDirectory.digests(of: page, stored: stored, with: decompressor)
+            return OpenPage(
+                page: page,
+                content: .digests(first: page.items.lowerBound, digests)
+            )
+        case .exemplars, .metadata, .directory:
+            _ = try page.open(stored, with: decompressor)
+            return OpenPage(page: page, content: .unread)
+        case .timestamps, .values, .histograms, .starts:
             let columns = try ColumnPage(page, stored: stored, with: decompressor)
             return OpenPage(page: page, content: .columns(columns))
         }
