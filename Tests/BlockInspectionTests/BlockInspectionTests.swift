@@ -124,12 +124,14 @@ import Testing
                 "BYTES/SAMPLE",
             ]
         )
-        #expect(lines[1].contains("2023-11-14T22:13:20Z  2023-11-14T22:13:29.001Z"))
         #expect(
-            lines[1].hasSuffix(
-                " 3       30  \(record.size)  \(String(repeating: " ", count: 12 - 5))\(TextTable.decimal(Double(record.size) / 30))"
-            )
+            lines[1].split(separator: " ").map(String.init) == [
+                "a", "00000000000000ab0000000000000001", "2023-11-14T22:13:20Z",
+                "2023-11-14T22:13:29.001Z", "0", "3", "30", "\(record.size)",
+                TextTable.decimal(Double(record.size) / 30),
+            ]
         )
+        #expect(Set(lines.map(\.count)).count == 1, "\(table.text)")
         #expect(lines[3].hasPrefix("total   2 blocks"))
         #expect(
             BlockTable([record]).json == """

@@ -1,7 +1,6 @@
 import ClusterInterface
 import Ingestion
 import MetricsModel
-import TestSupport
 import Testing
 
 @Suite struct CountedSeriesTests {
