@@ -139,6 +139,11 @@ let package = Package(
             swiftSettings: fast
         ),
         .target(
+            name: "BlockInspection",
+            dependencies: ["BlockFormat", "ClusterInterface", "MetricsModel"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "QueryClient",
             dependencies: [
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -210,8 +215,9 @@ let package = Package(
         .target(
             name: "Services",
             dependencies: [
-                "ClusterInterface", "ClusterTransport", "Distribution", "EmbeddedStorage",
-                "HashRing", "Ingestion", "LocalFiles", "MetricsModel", "PostgresStorage", "PromQL",
+                "BlockInspection", "ClusterInterface", "ClusterTransport", "Distribution",
+                "EmbeddedStorage", "HashRing", "Ingestion", "LocalFiles", "MetricsModel",
+                "PostgresStorage", "PromQL",
                 "PrometheusAPI", "QueryClient", "QueryScripts", "Querying", "RemoteWrite",
                 "ServiceSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -271,6 +277,13 @@ let package = Package(
             name: "BlockFormatTests",
             dependencies: ["BlockFormat", "MetricsModel", "TestSupport"],
             exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BlockInspectionTests",
+            dependencies: [
+                "BlockFormat", "BlockInspection", "ClusterInterface", "MetricsModel",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -29,6 +29,8 @@ public struct BlockDirectory: Sendable {
     /// The last one is the index of the others.
     let exemplarPages: [BlockPage]
     let metadataPages: [BlockPage]
+    /// Where the last page ends, as an offset into the body.
+    let bodySize: Int
 
     /// Reads a directory.
     ///
@@ -42,7 +44,8 @@ public struct BlockDirectory: Sendable {
         summary: Summary,
         labelNames: [[UInt8]],
         metrics: [BlockMetric],
-        pages: [BlockSection: [BlockPage]]
+        pages: [BlockSection: [BlockPage]],
+        bodySize: Int
     ) {
         self.version = version
         range = summary.range
@@ -60,6 +63,37 @@ public struct BlockDirectory: Sendable {
         startPages = pages[.starts] ?? []
         exemplarPages = pages[.exemplars] ?? []
         metadataPages = pages[.metadata] ?? []
+        self.bodySize = bodySize
+    }
+
+    /// The pages of all sections that are known.
+    var allPages: [BlockPage] {
+        labelPages + timestampPages + valuePages + digestPages + histogramPages + startPages
+            + exemplarPages + metadataPages
+    }
+
+    /// How much of the body each section takes, the directory first, empty ones left out.
+    public var sectionSizes: [BlockSectionSize] {
+        let directorySize = allPages.map(\.range.lowerBound).min() ?? bodySize
+        let directory = BlockSectionSize(
+            section: .directory,
+            pageCount: 1,
+            itemCount: metrics.count,
+            storedSize: directorySize,
+            size: nil
+        )
+        return [directory]
+            + BlockSection.allCases.compactMap { section -> BlockSectionSize? in
+                let pages = allPages.filter { $0.section == section }
+                guard !pages.isEmpty else { return nil }
+                return BlockSectionSize(
+                    section: section,
+                    pageCount: pages.count,
+                    itemCount: pages.reduce(0) { $0 + $1.items.count },
+                    storedSize: pages.reduce(0) { $0 + $1.range.count },
+                    size: pages.reduce(0) { $0 + $1.size }
+                )
+            }
     }
 
     /// Returns the index of a label name, or nil if no series of the block has it.
@@ -88,4 +122,16 @@ public struct BlockDirectory: Sendable {
         var seriesCount: Int
         var sampleCount: Int
     }
+}
+
+/// What one section of a block takes.
+public struct BlockSectionSize: Sendable, Equatable {
+    public let section: BlockSection
+    public let pageCount: Int
+    /// Rows, columns or chunks; metrics in the directory.
+    public let itemCount: Int
+    /// Bytes in the body.
+    public let storedSize: Int
+    /// Bytes before compression; nil for the directory, which tells only of others.
+    public let size: Int?
 }

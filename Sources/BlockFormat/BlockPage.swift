@@ -31,6 +31,9 @@ struct BlockPage: Sendable, Hashable {
 }
 
 extension [BlockPage] {
+    /// Rows or columns in all pages of a section.
+    var itemCount: Int { last?.items.upperBound ?? 0 }
+
     /// The pages that hold any of the items; pages are in order of items.
     func holding(_ wanted: Range<Int>) -> ArraySlice<BlockPage> {
         guard !wanted.isEmpty else { return [] }

@@ -7,9 +7,9 @@ public import MetricsModel
 /// memory, make one for each batch of series: neighbours share pages.
 public struct BlockSamples: Sendable {
     private let timestampPages: [BlockPage]
-    private let valuePages: [BlockPage]
+    private var valuePages: [BlockPage] = []
     private let histogramPages: [BlockPage]
-    private let startPages: [BlockPage]
+    private var startPages: [BlockPage] = []
     private var timestamps: [ColumnPage] = []
     private var values: [ColumnPage] = []
     private var histograms: [ColumnPage] = []
@@ -22,28 +22,36 @@ public struct BlockSamples: Sendable {
         directory: BlockDirectory,
         series: some Collection<BlockSeries>
     ) throws(BlockFormatError) {
-        self.directory = directory
-        timestampPages = try Self.pages(
-            holding: series.map(\.timestampColumns),
-            in: directory.timestampPages,
-            section: .timestamps
-        )
+        try self.init(directory: directory, timesOf: series)
         valuePages = try Self.pages(
             holding: series.map(\.valueColumns),
             in: directory.valuePages,
             section: .values
-        )
-        histogramPages = try Self.pages(
-            holding: series.map(\.histogramChunks),
-            in: directory.histogramPages,
-            section: .histograms
         )
         startPages = try Self.pages(
             holding: series.map(\.startColumns),
             in: directory.startPages,
             section: .starts
         )
-        isDone = timestampPages.isEmpty && valuePages.isEmpty && histogramPages.isEmpty
+    }
+
+    /// Reads only when series have samples, for ``series(_:withSamplesIn:)``.
+    public init(
+        directory: BlockDirectory,
+        timesOf series: some Collection<BlockSeries>
+    ) throws(BlockFormatError) {
+        self.directory = directory
+        timestampPages = try Self.pages(
+            holding: series.map(\.timestampColumns),
+            in: directory.timestampPages,
+            section: .timestamps
+        )
+        histogramPages = try Self.pages(
+            holding: series.map(\.histogramChunks),
+            in: directory.histogramPages,
+            section: .histograms
+        )
+        isDone = timestampPages.isEmpty && histogramPages.isEmpty
     }
 
     private static func pages(
@@ -165,6 +173,51 @@ public struct BlockSamples: Sendable {
                 throw .damagedColumn(page.location(of: column), error)
             }
         }
+    }
+
+    /// Those of some series that have samples in a range.
+    ///
+    /// Lists of timestamps that series share are looked at once.
+    public func series(
+        _ series: [BlockSeries],
+        withSamplesIn range: TimeRange
+    ) throws(BlockFormatError) -> [BlockSeries] {
+        var verdicts: [Int: Bool] = [:]
+        var kept: [BlockSeries] = []
+        for one in series {
+            var hasSamples = false
+            if let first = one.timestampColumns.first {
+                if let known = verdicts[first] {
+                    hasSamples = known
+                } else {
+                    hasSamples = try hasFloats(one, in: range)
+                    verdicts[first] = hasSamples
+                }
+            }
+            if !hasSamples, !one.histogramChunks.isEmpty {
+                var columns = HistogramColumns()
+                try decodeHistograms(of: one, into: &columns)
+                hasSamples = columns.timestamps.contains { range.contains($0) }
+            }
+            if hasSamples { kept.append(one) }
+        }
+        return kept
+    }
+
+    private func hasFloats(
+        _ series: BlockSeries,
+        in range: TimeRange
+    ) throws(BlockFormatError) -> Bool {
+        var rest = series.floatCount
+        var times: [Int64] = []
+        for column in series.timestampColumns {
+            let count = min(rest, BlockLayout.samplesPerColumn)
+            times.removeAll(keepingCapacity: true)
+            try decodeTimestamps(column, count: count, into: &times)
+            if times.contains(where: { range.contains($0) }) { return true }
+            rest -= count
+        }
+        return false
     }
 
     private func decodeHistograms(

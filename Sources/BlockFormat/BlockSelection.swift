@@ -47,13 +47,20 @@ public struct BlockSelection: Sendable {
 
     /// Takes the pages of ``neededPages``, in that order.
     public mutating func supply(_ open: [OpenPage]) {
+        series = series(in: open)
+        isDone = true
+    }
+
+    /// The series in some of the pages that pass, in the order of the block; for who reads page by page.
+    public func series(in open: [OpenPage]) -> [BlockSeries] {
+        var found: [BlockSeries] = []
         for table in open.tables(of: plan.metrics) {
             let rows = table.rows(passing: plan.tests)
             let fingerprints = table.fingerprints(of: rows, seed: seed)
             for (row, fingerprint) in zip(rows, fingerprints) {
-                series.append(BlockSeries(table, row: row, fingerprint))
+                found.append(BlockSeries(table, row: row, fingerprint))
             }
         }
-        isDone = true
+        return found
     }
 }

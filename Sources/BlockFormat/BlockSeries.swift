@@ -3,8 +3,8 @@ public import MetricsModel
 /// A series of a block that passed the matchers, and where its samples are.
 public struct BlockSeries: Sendable {
     /// The label table and the row in it.
-    private let table: LabelTable
-    private let tableRow: Int
+    let table: LabelTable
+    let tableRow: Int
     /// The series' name within the tenant.
     public let fingerprint: Fingerprint
 
@@ -23,6 +23,9 @@ public struct BlockSeries: Sendable {
     public var floatCount: Int { table.floatCounts[tableRow] }
 
     public var histogramCount: Int { others.histogramCount }
+
+    /// Pieces in which its samples are stored.
+    public var chunkCount: Int { valueColumns.count + histogramChunks.count }
 
     /// Number of the series in the block's order; ``BlockDirectory/digests(in:)`` has the same.
     public var row: Int { table.firstRow + tableRow }

@@ -50,17 +50,17 @@ extension BlockDirectory {
         let decompressor = try PageDecompressor(for: first.location)
         var digests: [SeriesDigest] = []
         for (page, stored) in zip(digestPages, bytes) {
-            try Self.appendDigests(of: page, stored: stored, with: decompressor, to: &digests)
+            digests += try Self.digests(of: page, stored: stored, with: decompressor)
         }
         return digests
     }
 
-    private static func appendDigests(
+    /// Reads the digests of one page.
+    static func digests(
         of page: BlockPage,
         stored: [UInt8],
-        with decompressor: borrowing PageDecompressor,
-        to digests: inout [SeriesDigest]
-    ) throws(BlockFormatError) {
+        with decompressor: borrowing PageDecompressor
+    ) throws(BlockFormatError) -> [SeriesDigest] {
         let bytes = try page.open(stored, with: decompressor)
         var reader = PageReader(bytes, section: .digests, page: page.index)
         let count = try reader.number(.itemCount, in: page.items.count...page.items.count)
@@ -75,6 +75,7 @@ extension BlockDirectory {
                 try reader.number(.sampleCount, in: 1...BlockLayout.maximumSamplesPerSeries)
             )
         }
+        var digests: [SeriesDigest] = []
         for index in 0..<count {
             digests.append(
                 SeriesDigest(
@@ -85,5 +86,6 @@ extension BlockDirectory {
             )
         }
         try reader.finish()
+        return digests
     }
 }

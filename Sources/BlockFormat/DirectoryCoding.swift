@@ -134,7 +134,7 @@ enum DirectoryCoding {
         let summary = try summary(&reader)
         let labelNames = try labelNames(&reader)
         let metrics = try metrics(&reader, labelNameCount: labelNames.count, summary: summary)
-        let sections = try sections(&reader, pagesStart: pagesStart)
+        let (sections, bodySize) = try Self.sections(&reader, pagesStart: pagesStart)
         try reader.finish()
         for section in [BlockSection.labels, .digests] {
             let rows = sections[section]?.last?.items.upperBound ?? 0
@@ -147,7 +147,8 @@ enum DirectoryCoding {
             summary: summary,
             labelNames: labelNames,
             metrics: metrics,
-            pages: sections
+            pages: sections,
+            bodySize: bodySize
         )
     }
 
@@ -262,7 +263,7 @@ enum DirectoryCoding {
     private static func sections(
         _ reader: inout PageReader,
         pagesStart: Int
-    ) throws(BlockFormatError) -> Sections {
+    ) throws(BlockFormatError) -> (Sections, end: Int) {
         var sections: Sections = [:]
         var position = pagesStart
         var previous: UInt8 = 0
@@ -292,7 +293,7 @@ enum DirectoryCoding {
             }
             if let section { sections[section] = pages }
         }
-        return sections
+        return (sections, position)
     }
 
     private static func page(

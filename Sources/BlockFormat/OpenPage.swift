@@ -12,6 +12,12 @@ public struct OpenPage: Sendable {
         case exemplarIndex([ExemplarPagePlace])
         case exemplars(ExemplarPage)
         case metadata([MetricMetadata])
+        /// Of rows from the first on.
+        case digests(first: Int, [SeriesDigest])
+    }
+
+    var isLabels: Bool {
+        if case .labels = content { true } else { false }
     }
 
     /// Bytes in memory, about.
@@ -21,6 +27,7 @@ public struct OpenPage: Sendable {
         case .exemplarIndex: page.size * 8
         case .exemplars: page.size + 96 * page.items.count
         case .columns: page.size + 8 * page.items.count
+        case .digests: 40 * page.items.count
         }
     }
 }
@@ -71,7 +78,13 @@ public struct NeededPage: Sendable, Hashable {
         case .metadata:
             let entries = try MetadataPageReader.entries(page, stored: stored, with: decompressor)
             return OpenPage(page: page, content: .metadata(entries))
-        default:
+        case .digests:
+            let digests = try BlockDirectory.digests(of: page, stored: stored, with: decompressor)
+            return OpenPage(
+                page: page,
+                content: .digests(first: page.items.lowerBound, digests)
+            )
+        case .timestamps, .values, .histograms, .starts, .directory:
             let columns = try ColumnPage(page, stored: stored, with: decompressor)
             return OpenPage(page: page, content: .columns(columns))
         }

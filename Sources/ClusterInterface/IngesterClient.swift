@@ -27,6 +27,21 @@ public protocol IngesterClient: Sendable {
 
     /// Metadata of one metric, or of all, several entries of a metric where senders differ.
     func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata]
+
+    /// Series with samples in the range, each once, by columns in pieces of bounded size; for counting.
+    func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries]
+}
+
+extension IngesterClient {
+    /// From the label sets alone, for an ingester that has nothing better: chunks stay uncounted.
+    public func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries] {
+        let seed = TenantSeed(request.tenant)
+        var builder = LabelColumnsBuilder()
+        for labels in try await series(request) {
+            builder.add(Fingerprint(seed: seed, labels: labels), key: labels.key)
+        }
+        return builder.finish().map { CountedSeries($0) }
+    }
 }
 
 /// Which series of a tenant are wanted, and over which time.

@@ -43,7 +43,7 @@ extension Ingester {
     }
 
     /// - Throws: ``IngesterError`` while the log is replayed: an answer would have holes.
-    private func readable(_ tenant: TenantID) throws -> TenantHead? {
+    func readable(_ tenant: TenantID) throws -> TenantHead? {
         let life = life
         guard life.takesReads else { throw IngesterError.notAcceptingReads(state: life.name) }
         return heads.existing(tenant)

@@ -7,6 +7,8 @@ enum RowScope {
     case tenant(TenantID)
     /// Tables that belong to no tenant.
     case cluster
+    /// Rows of every tenant: for work on the whole catalog.
+    case allTenants
 }
 
 /// Runs transactions on one connection, which it makes and replaces as needed; used by one thread.
@@ -85,8 +87,11 @@ final class PostgresWorker {
         sql += "; set local statement_timeout = \(milliseconds)"
         // A process that stops in the middle of a transaction must not keep its locks.
         sql += "; set local idle_in_transaction_session_timeout = \(milliseconds)"
-        if case .tenant(let tenant) = scope {
+        switch scope {
+        case .tenant(let tenant):
             sql += "; set local engram.tenant = \(try connection.literal(tenant.name))"
+        case .allTenants: sql += "; set local engram.all_tenants = 'on'"
+        case .cluster: break
         }
         try connection.run(sql)
     }

@@ -14,6 +14,7 @@ public final class HTTPServer: Service {
         public var operations: OperationsAPI
         public var push: PushAPI?
         public var query: QueryAPI?
+        public var catalog: CatalogAPI?
         public var ingester: IngesterAPI?
         public var ring: RingAPI?
         public var limits: LimitsAPI?
@@ -82,6 +83,7 @@ public final class HTTPServer: Service {
         parts.operations.addRoutes(to: router)
         parts.push?.addRoutes(to: router)
         parts.query?.addRoutes(to: router)
+        parts.catalog?.addRoutes(to: router)
         parts.ingester?.addRoutes(to: router)
         parts.ring?.addRoutes(to: router)
         parts.limits?.addRoutes(to: router)

@@ -48,13 +48,14 @@ public struct QueryAPI: Sendable {
             both(router, "\(prefix)/format_query", formatQuery)
             both(router, "\(prefix)/parse_query", parseQuery)
             router.get("\(prefix)/status/buildinfo") { try await answer($0, $1, buildInformation) }
+            addCardinalityRoutes(to: router, prefix: prefix)
         }
     }
 
-    private typealias Handler =
+    typealias Handler =
         @Sendable (Request, APIContext, QueryParameterReader) async throws -> JSONBuffer
 
-    private func both(
+    func both(
         _ router: Router<APIContext>,
         _ path: String,
         _ handler: @escaping Handler

@@ -34,6 +34,9 @@ struct QueryParameterReader {
 
     func text(_ name: String) -> String? { form.first(name) }
 
+    /// All values of a name, in order.
+    func all(_ name: String) -> [String] { form.all(name) }
+
     /// `1` and `true`, or `0` and `false`; absent is false.
     func flag(_ name: String) throws -> Bool {
         switch form.first(name) {

@@ -7,7 +7,7 @@ public import PromQL
 public final class Querier: Sendable {
     let settings: QueryingSettings
     let gatherer: Gatherer
-    private let workers: any WorkerPool
+    let workers: any WorkerPool
     private let evaluationWorkers: any EvaluationWorkers
     /// What all queries hold together.
     let memory: MemoryAccount
@@ -108,11 +108,7 @@ public final class Querier: Sendable {
         let start = clock.now
         let plan = try plan(request)
         let check: @Sendable () throws -> Void = { try Self.check(deadline) }
-        let memory = MemoryAccount(
-            name: "querier.maxQueryMemory",
-            limit: settings.maximumQueryMemory,
-            parent: memory
-        )
+        let memory = newAccount()
         var estimates: [FetchEstimate] = []
         if request.isTraced {
             estimates = try await estimate(plan.selectors, request.tenants, check)
@@ -142,6 +138,15 @@ public final class Querier: Sendable {
         result.trace?.tree.estimates = estimates
         result.trace?.fetches = sources.compactMap { ($0 as? TracedSeries)?.work }
         return result
+    }
+
+    /// What one query may hold.
+    func newAccount() -> MemoryAccount {
+        MemoryAccount(
+            name: "querier.maxQueryMemory",
+            limit: settings.maximumQueryMemory,
+            parent: memory
+        )
     }
 
     private func evaluate(

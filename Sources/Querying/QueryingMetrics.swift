@@ -11,6 +11,7 @@ final class QueryingMetrics: Sendable {
         case labels
         case exemplars
         case metadata
+        case cardinality
     }
 
     private struct PerKind {

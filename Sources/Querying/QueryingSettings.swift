@@ -21,5 +21,8 @@ public struct QueryingSettings: Sendable {
     /// Queries that wait for a place at most; a further one is refused at once.
     public var maximumWaiting = 200
 
+    /// Series that one question about cardinality may count; about 40 bytes of memory each.
+    public var maximumCountedSeries = 10_000_000
+
     public init() {}
 }

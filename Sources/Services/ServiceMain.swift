@@ -23,6 +23,7 @@ public enum ServiceMain {
         case "serve": await run(.engram, rest)
         case "migrate": await Subcommands.migrate(rest).exit()
         case "ring": await Subcommands.ring(rest).exit()
+        case "blocks": await Subcommands.blocks(rest).exit()
         case "query": await Subcommands.query(rest).exit()
         case "parse": Subcommands.parse(rest).exit()
         case "test-promql": await Subcommands.testPromQL(rest).exit()
@@ -31,8 +32,8 @@ public enum ServiceMain {
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, query, parse, "
-                    + "test-promql, version\n"
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, blocks, query, "
+                    + "parse, test-promql, version\n"
             )
             ExitCode.usage.exit()
         }

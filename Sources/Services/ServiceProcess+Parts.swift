@@ -28,6 +28,10 @@ extension ServiceProcess {
         "/prometheus/api/v1/query?query=up",
         "PromQL; the data source URL of Grafana is /prometheus"
     )
+    static let cardinalityLink = OperationsAPI.Link(
+        "/prometheus/api/v1/status/tsdb",
+        "how many series there are, and of what; more under /api/v1/cardinality"
+    )
     static let flushLink = OperationsAPI.Link(
         "/ingester/flush",
         "stores everything in memory (POST)",
@@ -38,7 +42,9 @@ extension ServiceProcess {
         "/api/v1/user_limits",
         "the limits of the tenant that asks"
     )
-    static let allLinks = [queryLink, limitsLink, ringLink, pushLink, flushLink]
+    static let allLinks = [
+        queryLink, cardinalityLink, limitsLink, ringLink, pushLink, flushLink,
+    ]
 
     static var coreCount: Int { SystemCores.count }
 
@@ -130,6 +136,14 @@ extension ServiceProcess {
                 LimitsAPI.Limit($0.name, LimitsAPI.Limit.Value($0.value))
             }
         }
+    }
+
+    func catalogAPI(_ store: Store) -> CatalogAPI {
+        CatalogAPI(
+            catalog: store.kind,
+            authentication: authentication,
+            now: WallClock.milliseconds
+        )
     }
 
     /// - Parameter announcing: Whether the way to use the process is printed once it listens.

@@ -73,6 +73,7 @@ struct ServiceProcess {
         parts.push = pushAPI(distributor)
         parts.limits = limitsAPI
         parts.query = queryAPI(local, store, workers)
+        parts.catalog = catalogAPI(store)
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { [local.member] }
         RingMetrics().record([local.member])
@@ -208,11 +209,12 @@ struct ServiceProcess {
         var parts = HTTPServer.Parts(
             operations: operations(
                 "Engram querier",
-                [Self.queryLink, Self.limitsLink, Self.ringLink]
+                [Self.queryLink, Self.cardinalityLink, Self.limitsLink, Self.ringLink]
             )
         )
         parts.query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
         parts.limits = limitsAPI
+        parts.catalog = catalogAPI(store)
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
             first + [ClientPoolService(pool: pool), watch, server(parts)],

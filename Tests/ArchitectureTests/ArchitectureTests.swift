@@ -31,6 +31,7 @@ import Testing
                 "CZlib", "CZstd", "ClusterInterface", "Distribution", "Ingestion", "Querying",
             ]),
             "ClusterTransport": core.union(["ClusterInterface"]),
+            "BlockInspection": model.union(["BlockFormat", "ClusterInterface"]),
             "QueryClient": [],
             "StorageSchema": core.union(["ClusterInterface", "SchemaMigrations"]),
             "PostgresStorage": core.union([
@@ -44,7 +45,7 @@ import Testing
             "QueryFuzzing": model.union(["PromQL"]),
             "Services": core.union([
                 "ClusterInterface", "Distribution", "Ingestion", "Querying", "PrometheusAPI",
-                "ClusterTransport", "QueryClient", "QueryScripts",
+                "BlockInspection", "ClusterTransport", "QueryClient", "QueryScripts",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
             "engram": ["Services"],

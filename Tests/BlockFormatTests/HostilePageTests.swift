@@ -41,7 +41,8 @@ import Testing
             summary: summary,
             labelNames: original.labelNameBytes,
             metrics: original.metrics,
-            pages: pages
+            pages: pages,
+            bodySize: original.bodySize
         )
         return (directory, stored)
     }

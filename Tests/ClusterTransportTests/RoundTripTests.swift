@@ -49,6 +49,9 @@ import Testing
             try await #expect(
                 client.labelValues("instance", request) == ["host-0", "host-1", "host-2"]
             )
+            try await #expect(
+                client.countedSeries(request) == ingester.countedSeries(request)
+            )
         }
     }
 

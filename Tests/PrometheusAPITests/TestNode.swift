@@ -93,6 +93,11 @@ struct TestNode: RingView, IngesterDirectory {
             workers: InlineWorkers(),
             now: { Self.now }
         )
+        parts.catalog = CatalogAPI(
+            catalog: store,
+            authentication: authentication,
+            now: { Self.now }
+        )
         parts.ingester = IngesterAPI(ingester: ingester)
         parts.ring = RingAPI {
             [
@@ -229,7 +234,7 @@ final class MemoryLog: SampleLog {
 }
 
 /// A store in memory that can be away.
-final class MemoryStore: BlockStore {
+final class MemoryStore: BlockStore, BlockCatalog {
     private let state = Mutex((blocks: [NewBlock](), isAway: false))
 
     var blockCount: Int { state.withLock { $0.blocks.count } }
@@ -249,6 +254,25 @@ final class MemoryStore: BlockStore {
             if state.isAway { throw StoreError.unavailable("no answer") }
             return state.blocks.map(\.record)
                 .filter { $0.tenant == tenant && $0.range.overlaps(range) }
+        }
+    }
+
+    func tenants(after tenant: TenantID?, limit: Int) async throws -> [TenantID] {
+        state.withLock { state in
+            Set(state.blocks.map(\.record.tenant)).sorted()
+                .filter { one in tenant.map { $0 < one } ?? true }
+        }
+    }
+
+    func metrics(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [BlockMetrics] {
+        try state.withLock { state in
+            if state.isAway { throw StoreError.unavailable("no answer") }
+            return state.blocks
+                .filter { $0.record.tenant == tenant && $0.record.range.overlaps(range) }
+                .map { BlockMetrics(range: $0.record.range, metrics: $0.metrics) }
         }
     }
 

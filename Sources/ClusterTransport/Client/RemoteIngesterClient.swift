@@ -124,6 +124,10 @@ public final class RemoteIngesterClient: IngesterClient {
         try await read(IngesterMethods.metadata, SelectMessage(request))
     }
 
+    public func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries] {
+        try await read(IngesterMethods.countedSeries, SelectMessage(request))
+    }
+
     /// Opens the push stream again and again until the client has been stopped.
     private func keepStreamOpen() async {
         await withTaskGroup(of: Void.self) { group in

@@ -38,6 +38,9 @@ struct IngesterService: RegistrableRPCService {
         register(IngesterMethods.metadata, with: &router) {
             try await ingester.metadata($0.metadataRequest)
         }
+        register(IngesterMethods.countedSeries, with: &router) {
+            try await ingester.countedSeries($0.request)
+        }
     }
 
     private func register<Transport: ServerTransport, Item: ListItem>(

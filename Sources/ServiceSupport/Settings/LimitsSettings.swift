@@ -23,8 +23,6 @@ public struct LimitsSettings: Sendable, Equatable {
     public var promqlFeatures: [String] = []
     /// Key `limits.retention`; 0 keeps samples for ever.
     public var retention = Duration.zero
-    /// Key `limits.maxExemplars`: exemplars kept in memory; 0 drops all.
-    public var maxExemplars = 0
 
     /// The names `limits.promqlFeatures` accepts.
     public static let knownPromQLFeatures = [
@@ -119,13 +117,6 @@ public struct LimitsSettings: Sendable, Equatable {
             for: [.engram, .querier],
             cortexName: "compactor_blocks_retention_period",
             "How long samples are kept; 0 keeps them for ever."
-        ),
-        ConfigurationKey(
-            "limits.maxExemplars",
-            \.limits.maxExemplars,
-            .integer(0...10_000_000),
-            for: [.engram, .ingester],
-            "Exemplars that an ingester keeps in memory; 0 drops all."
         ),
     ]
 }

@@ -80,6 +80,19 @@ import Testing
                 }
             }
         )
+        let counted = CountedSeries.some
+        cases.append(
+            Case(testDescription: "counted series", bytes: ListMessage([counted]).encoded()) {
+                guard let message = try? ListMessage<CountedSeries>(decoding: $0) else {
+                    return nil
+                }
+                // Whatever was accepted can be walked.
+                for columns in message.items.map(\.columns) {
+                    for series in 0..<columns.seriesCount { _ = columns.key(of: series) }
+                }
+                return message.items.reduce(0) { $0 + $1.encodedSize }
+            }
+        )
         return cases
     }()
 
