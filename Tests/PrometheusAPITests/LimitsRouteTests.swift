@@ -23,10 +23,10 @@ import Testing
     }
 
     @Test func `writes are checked by the limits of their tenant, as they are now`() async throws {
-        var narrow = TenantLimits()
-        narrow.maxLabelNamesPerSeries = 1
-        let tenant = try TenantID("narrow")
-        let node = TestNode(limits: LimitsTable(overrides: [tenant: narrow]))
+        var limits = TenantLimits()
+        limits.maxLabelNamesPerSeries = 1
+        let narrow = limits
+        let node = TestNode(limits: LimitsTable(overrides: [try TenantID("narrow"): narrow]))
         let series: [(Labels, [(Int64, Double)])] = [
             (["__name__": "up", "job": "a"], [(TestNode.now, 1)])
         ]

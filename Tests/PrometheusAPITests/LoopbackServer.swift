@@ -72,7 +72,8 @@ struct LoopbackServer {
                 sources: .init(
                     metrics: { "" },
                     readiness: { (true, "") },
-                    configuration: { "" }
+                    configuration: { "" },
+                    overrides: { _ in "" }
                 )
             )
         )
