@@ -11,6 +11,8 @@ public struct BlockSelection: Sendable {
     private var isDone: Bool
     /// The series that pass all matchers, in the order of the block; empty until the pages are supplied.
     public private(set) var series: [BlockSeries] = []
+    /// The label tables that these lie in.
+    public private(set) var tables = BlockTables()
 
     /// - Parameters:
     ///   - matchers: All must pass; none select every series.
@@ -49,9 +51,11 @@ public struct BlockSelection: Sendable {
     public mutating func supply(_ open: [OpenPage]) {
         for table in open.tables(of: plan.metrics) {
             let rows = table.rows(passing: plan.tests)
+            guard !rows.isEmpty else { continue }
+            let number = tables.append(table)
             let fingerprints = table.fingerprints(of: rows, seed: seed)
             for (row, fingerprint) in zip(rows, fingerprints) {
-                series.append(BlockSeries(table, row: row, fingerprint))
+                series.append(BlockSeries(table, number: number, row: row, fingerprint))
             }
         }
         isDone = true
