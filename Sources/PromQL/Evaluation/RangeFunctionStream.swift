@@ -17,11 +17,25 @@ final class RangeFunctionStream: ElementStream {
     private let function: RangeFunction
     private let input: RangeInput
     private let namePolicy: NamePolicy
+    /// What series with the same timestamps share; nil where it would not help.
+    private let shapes: GrowthShapes?
 
-    init(_ function: RangeFunction, _ input: RangeInput, _ namePolicy: NamePolicy) {
+    /// - Parameter memory: Where the bytes of what series share are counted.
+    init(
+        _ function: RangeFunction,
+        _ input: RangeInput,
+        _ namePolicy: NamePolicy,
+        memory: MemoryAccount
+    ) {
         self.function = function
         self.input = input
         self.namePolicy = namePolicy
+        shapes = GrowthShapes(
+            function.function,
+            input.windows,
+            seriesCount: input.source.count,
+            memory: memory
+        )
     }
 
     var count: Int { input.source.count }
@@ -30,9 +44,8 @@ final class RangeFunctionStream: ElementStream {
 
     var hasOneName: Bool { namePolicy == .drop || input.hasOneName }
 
-    func project(_ index: Int, _ projection: LabelProjection, into key: inout [UInt8]) {
-        let projection = namePolicy.restricted(projection)
-        input.source.withKey(at: index) { projection.project($0, into: &key) }
+    func keys(_ projection: LabelProjection) -> any SeriesKeys {
+        input.source.keys(namePolicy.restricted(projection))
     }
 
     func dropsName(at index: Int) -> Bool {
@@ -40,7 +53,7 @@ final class RangeFunctionStream: ElementStream {
     }
 
     func compute(_ index: Int, _ memory: EvaluationMemory) throws(EvaluationError) {
-        try memory.read(index, of: input.source)
+        try memory.read(index, of: input.source, function.neededValues)
         memory.samples.removeMarkers()
         let runner = memory.windows ?? function.makeRunner(input.windows.edges)
         memory.windows = runner
@@ -57,9 +70,11 @@ final class RangeFunctionStream: ElementStream {
             if memory.column.hasFloat { function.noteNonCounter(index, of: input.source, memory) }
             return
         }
-        let processed = memory.samples.withFloats { series in
-            runner.run(series, input.windows, memory.column)
-        }
+        let processed =
+            shapes?.compute(memory.samples, memory)
+            ?? memory.samples.withFloats { series in
+                runner.run(series, input.windows, memory.column)
+            }
         memory.samplesProcessed += processed
         memory.countSteps(in: input.windows)
         if processed > 0 { try function.checkParameters(memory) }
@@ -82,7 +97,7 @@ enum NamePolicy: Sendable {
 
     /// The projection of labels that are left.
     func restricted(_ projection: LabelProjection) -> LabelProjection {
-        self == .drop ? projection.droppingReserved() : projection
+        self == .drop ? projection.after(dropping: .reserved) : projection
     }
 }
 
