@@ -14,6 +14,8 @@ public struct BlockSamples: Sendable {
     private var values: [ColumnPage] = []
     private var histograms: [ColumnPage] = []
     private var starts: [ColumnPage] = []
+    /// Timestamps that several series have, decoded.
+    private var shared: SharedTimestamps
     private let directory: BlockDirectory
     private var isDone: Bool
 
@@ -22,17 +24,21 @@ public struct BlockSamples: Sendable {
         directory: BlockDirectory,
         series: some Collection<BlockSeries>
     ) throws(BlockFormatError) {
+        let series = Array(series)
         try self.init(directory: directory, timesOf: series)
         valuePages = try Self.pages(
-            holding: series.map(\.valueColumns),
+            of: series,
             in: directory.valuePages,
-            section: .values
+            section: .values,
+            \.valueColumns
         )
         startPages = try Self.pages(
-            holding: series.map(\.startColumns),
+            of: series,
             in: directory.startPages,
-            section: .starts
+            section: .starts,
+            \.startColumns
         )
+        isDone = timestampPages.isEmpty && valuePages.isEmpty && histogramPages.isEmpty
     }
 
     /// Reads only when series have samples, for ``series(_:withSamplesIn:)``.
@@ -40,34 +46,46 @@ public struct BlockSamples: Sendable {
         directory: BlockDirectory,
         timesOf series: some Collection<BlockSeries>
     ) throws(BlockFormatError) {
+        let series = Array(series)
         self.directory = directory
         timestampPages = try Self.pages(
-            holding: series.map(\.timestampColumns),
+            of: series,
             in: directory.timestampPages,
-            section: .timestamps
+            section: .timestamps,
+            \.timestampColumns
         )
         histogramPages = try Self.pages(
-            holding: series.map(\.histogramChunks),
+            of: series,
             in: directory.histogramPages,
-            section: .histograms
+            section: .histograms,
+            \.histogramChunks
         )
         isDone = timestampPages.isEmpty && histogramPages.isEmpty
+        shared = SharedTimestamps(of: series)
     }
 
     private static func pages(
-        holding columns: [Range<Int>],
+        of series: [BlockSeries],
         in pages: [BlockPage],
-        section: BlockSection
+        section: BlockSection,
+        _ columns: (BlockSeries) -> Range<Int>
     ) throws(BlockFormatError) -> [BlockPage] {
         let end = pages.last?.items.upperBound ?? 0
-        var wanted: Set<Int> = []
-        for range in columns {
+        var isWanted = [Bool](repeating: false, count: pages.count)
+        // Neighbouring series mostly share pages.
+        var newest = 0..<0
+        for one in series {
+            let range = columns(one)
+            if range.isEmpty || newest.contains(range) { continue }
             guard range.upperBound <= end else {
                 throw .missingColumn(section, column: range.upperBound - 1)
             }
-            for page in pages.holding(range) { wanted.insert(page.index) }
+            for page in pages.holding(range) {
+                isWanted[page.index] = true
+                newest = page.items
+            }
         }
-        return wanted.sorted().map { pages[$0] }
+        return pages.indices.filter { isWanted[$0] }.map { pages[$0] }
     }
 
     /// The pages still to be supplied, in the order in which they lie in the body; empty once done.
@@ -102,12 +120,21 @@ public struct BlockSamples: Sendable {
             default: continue
             }
         }
+        var shared = shared
+        shared.decode { column, count, target throws(BlockFormatError) in
+            try decodeTimestamps(column, count: count, into: &target)
+        }
+        self.shared = shared
         isDone = true
     }
+
+    /// Bytes of what was decoded already for several series.
+    public var sharedSize: Int { shared.size }
 
     /// Appends a series' floats to both arrays; on an error, these are as they were.
     public func decode(
         _ series: BlockSeries,
+        needed: NeededValues = .all,
         into timestamps: inout [Int64],
         _ values: inout [Double]
     ) throws(BlockFormatError) {
@@ -117,8 +144,10 @@ public struct BlockSamples: Sendable {
             for (timestampColumn, valueColumn) in zip(series.timestampColumns, series.valueColumns)
             {
                 let count = min(rest, BlockLayout.samplesPerColumn)
-                try decodeTimestamps(timestampColumn, count: count, into: &timestamps)
-                try decodeValues(valueColumn, count: count, into: &values)
+                if !shared.append(timestampColumn, count: count, to: &timestamps) {
+                    try decodeTimestamps(timestampColumn, count: count, into: &timestamps)
+                }
+                try decodeValues(valueColumn, count: count, needed, into: &values)
                 rest -= count
             }
         } catch {
@@ -129,12 +158,15 @@ public struct BlockSamples: Sendable {
     }
 
     /// Appends a series' samples of all kinds to the columns; on an error, these are as they were.
+    ///
+    /// - Parameter needed: Which values of floats matter.
     public func decode(
         _ series: BlockSeries,
+        needed: NeededValues = .all,
         into columns: inout SampleColumns
     ) throws(BlockFormatError) {
         let floats = columns.timestamps.count
-        try decode(series, into: &columns.timestamps, &columns.values)
+        try decode(series, needed: needed, into: &columns.timestamps, &columns.values)
         guard !series.startColumns.isEmpty || !series.histogramChunks.isEmpty else {
             columns.fillStarts()
             return
@@ -264,11 +296,17 @@ public struct BlockSamples: Sendable {
     private func decodeValues(
         _ column: Int,
         count: Int,
+        _ needed: NeededValues,
         into out: inout [Double]
     ) throws(BlockFormatError) {
         let (page, range) = try Self.find(column, in: values, section: .values)
         do throws(ChunkError) {
-            try ValueColumn.decode(page.bytes.span.extracting(range), count: count, into: &out)
+            try ValueColumn.decode(
+                page.bytes.span.extracting(range),
+                count: count,
+                needed: needed,
+                into: &out
+            )
         } catch {
             throw .damagedColumn(page.location(of: column), error)
         }
@@ -284,14 +322,11 @@ public struct BlockSamples: Sendable {
         var high = pages.count
         while low < high {
             let middle = low + (high - low) / 2
-            if let range = pages[middle].range(of: column) { return (pages[middle], range) }
-            if pages[middle].ends(before: column) { low = middle + 1 } else { high = middle }
+            if pages[middle].items.upperBound <= column { low = middle + 1 } else { high = middle }
         }
-        throw .missingColumn(section, column: column)
+        guard low < pages.count, let range = pages[low].range(of: column) else {
+            throw .missingColumn(section, column: column)
+        }
+        return (pages[low], range)
     }
-}
-
-extension ColumnPage {
-    /// Says whether all columns of this page come before the given one.
-    fileprivate func ends(before column: Int) -> Bool { items.upperBound <= column }
 }

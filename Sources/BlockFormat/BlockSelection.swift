@@ -11,6 +11,8 @@ public struct BlockSelection: Sendable {
     private var isDone: Bool
     /// The series that pass all matchers, in the order of the block; empty until the pages are supplied.
     public private(set) var series: [BlockSeries] = []
+    /// The label tables that these lie in.
+    public private(set) var tables = BlockTables()
 
     /// - Parameters:
     ///   - matchers: All must pass; none select every series.
@@ -47,18 +49,27 @@ public struct BlockSelection: Sendable {
 
     /// Takes the pages of ``neededPages``, in that order.
     public mutating func supply(_ open: [OpenPage]) {
-        series = series(in: open)
+        var tables = BlockTables()
+        series = series(in: open, &tables)
+        self.tables = tables
         isDone = true
     }
 
     /// The series in some of the pages that pass, in the order of the block; for who reads page by page.
     public func series(in open: [OpenPage]) -> [BlockSeries] {
+        var tables = BlockTables()
+        return series(in: open, &tables)
+    }
+
+    private func series(in open: [OpenPage], _ tables: inout BlockTables) -> [BlockSeries] {
         var found: [BlockSeries] = []
         for table in open.tables(of: plan.metrics) {
             let rows = table.rows(passing: plan.tests)
+            guard !rows.isEmpty else { continue }
+            let number = tables.append(table)
             let fingerprints = table.fingerprints(of: rows, seed: seed)
             for (row, fingerprint) in zip(rows, fingerprints) {
-                found.append(BlockSeries(table, row: row, fingerprint))
+                found.append(BlockSeries(table, number: number, row: row, fingerprint))
             }
         }
         return found

@@ -5,17 +5,30 @@ public struct BlockSeries: Sendable {
     /// The label table and the row in it.
     let table: LabelTable
     let tableRow: Int
+    /// Number of the table in the selection.
+    let tableNumber: Int
     /// The series' name within the tenant.
     public let fingerprint: Fingerprint
 
-    init(_ table: LabelTable, row: Int, _ fingerprint: Fingerprint) {
+    init(_ table: LabelTable, number: Int, row: Int, _ fingerprint: Fingerprint) {
         self.table = table
+        tableNumber = number
         tableRow = row
         self.fingerprint = fingerprint
     }
 
     /// Made each time, in less than 1 µs.
     public var labels: Labels { table.labels(of: tableRow) }
+
+    /// Calls the body with the name of the metric, empty where there is none.
+    public func withName(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        table.metricName.withUnsafeBufferPointer(body)
+    }
+
+    /// Writes some labels behind `key`.
+    func append(_ parts: [LabelTable.KeyPart], to key: inout [UInt8]) {
+        table.append(tableRow, parts, to: &key)
+    }
 
     /// Samples of all kinds.
     public var sampleCount: Int { floatCount + histogramCount }

@@ -19,6 +19,8 @@ final class LabelTable: Sendable {
     let columns: [LabelColumn]
     /// The value of `__name__`; empty for series without it.
     let metricName: [UInt8]
+    /// The first of ``columns`` whose label comes behind `__name__`.
+    private let columnsBehindName: Int
     /// The directory's label names.
     let labelNames: [[UInt8]]
     /// The fingerprints that were asked for, by row; empty until the first one.
@@ -84,7 +86,11 @@ final class LabelTable: Sendable {
             ? try OtherSamples.read(&fields, floatCounts: floatCounts, place: &place) : []
         columns = try Self.columns(&fields, rowCount: rowCount, directory: directory)
         metricName = directory.metrics[metric].nameBytes
-        labelNames = directory.labelNameBytes
+        let names = directory.labelNameBytes
+        labelNames = names
+        columnsBehindName =
+            columns.firstIndex { Self.metricLabel.lexicographicallyPrecedes(names[$0.name]) }
+            ?? columns.count
     }
 
     private static func columns(
@@ -155,18 +161,57 @@ final class LabelTable: Sendable {
 
     /// Writes the canonical key of one row behind `key`.
     private func append(_ row: Int, to key: inout [UInt8]) {
-        var hasName = metricName.isEmpty
-        for column in columns {
-            let index = column.index(of: row)
-            guard index > 0 else { continue }
-            let name = labelNames[column.name]
-            if !hasName, Self.metricLabel.lexicographicallyPrecedes(name) {
-                Self.append(Self.metricLabel, metricName[...], to: &key)
-                hasName = true
-            }
-            Self.append(name, column.value(index), to: &key)
+        for column in columns[..<columnsBehindName] { append(row, column, to: &key) }
+        if !metricName.isEmpty { Self.append(Self.metricLabel, metricName[...], to: &key) }
+        for column in columns[columnsBehindName...] { append(row, column, to: &key) }
+    }
+
+    private func append(_ row: Int, _ column: LabelColumn, to key: inout [UInt8]) {
+        let index = column.index(of: row)
+        guard index > 0 else { return }
+        Self.append(labelNames[column.name], column.value(index), to: &key)
+    }
+
+    /// Which columns a projection keeps, in the order of their labels.
+    func parts(of projection: LabelProjection) -> [KeyPart] {
+        func remains(_ name: [UInt8]) -> Bool {
+            name.withUnsafeBufferPointer { projection.remains($0) }
         }
-        if !hasName { Self.append(Self.metricLabel, metricName[...], to: &key) }
+        var parts: [KeyPart] = []
+        for index in columns[..<columnsBehindName].indices
+        where remains(labelNames[columns[index].name]) {
+            parts.append(.column(index))
+        }
+        if !metricName.isEmpty, remains(Self.metricLabel) { parts.append(.metricName) }
+        for index in columns[columnsBehindName...].indices
+        where remains(labelNames[columns[index].name]) {
+            parts.append(.column(index))
+        }
+        return parts
+    }
+
+    /// Writes some labels of one row behind `key`.
+    func append(_ row: Int, _ parts: [KeyPart], to key: inout [UInt8]) {
+        for part in parts {
+            switch part {
+            case .metricName: Self.append(Self.metricLabel, metricName[...], to: &key)
+            case .column(let index): append(row, columns[index], to: &key)
+            }
+        }
+    }
+
+    /// Whether a label of one of these names has a column.
+    func hasColumn(in names: LabelNameSet) -> Bool {
+        columns.contains { column in
+            labelNames[column.name].withUnsafeBufferPointer { names.contains($0) }
+        }
+    }
+
+    /// A label that is part of a key.
+    enum KeyPart: Sendable {
+        case metricName
+        /// Index into ``columns``.
+        case column(Int)
     }
 
     private static let metricLabel = Array(Labels.metricName.utf8)

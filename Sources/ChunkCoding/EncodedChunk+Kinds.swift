@@ -69,15 +69,19 @@ extension EncodedChunk {
     /// Appends the samples, of whatever kind, to the columns they belong to; on an error, these are as they
     /// were.
     ///
-    /// - Parameter maximumCount: Most samples the caller is ready to allocate.
+    /// - Parameters:
+    ///   - maximumCount: Most samples the caller is ready to allocate.
+    ///   - needed: Which values of floats matter.
     public func decode(
         maximumCount: Int,
+        needed: NeededValues = .all,
         into columns: inout SampleColumns
     ) throws(ChunkError) {
         switch kind {
         case .floats:
             try decode(
                 maximumCount: maximumCount,
+                needed: needed,
                 appendingTo: &columns.timestamps,
                 &columns.values
             )

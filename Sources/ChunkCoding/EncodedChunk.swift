@@ -1,4 +1,4 @@
-internal import MetricsModel
+public import MetricsModel
 
 /// A compressed run of one series' samples, as the head keeps it and ingesters send it.
 ///
@@ -53,9 +53,12 @@ public struct EncodedChunk: Sendable, Hashable {
     ///
     /// Takes streams too, and refuses other kinds, for which ``decode(maximumCount:into:)`` is.
     ///
-    /// - Parameter maximumCount: Most samples the caller is ready to allocate.
+    /// - Parameters:
+    ///   - maximumCount: Most samples the caller is ready to allocate.
+    ///   - needed: Which values matter.
     public func decode(
         maximumCount: Int,
+        needed: NeededValues = .all,
         appendingTo timestamps: inout [Int64],
         _ values: inout [Double]
     ) throws(ChunkError) {
@@ -77,7 +80,12 @@ public struct EncodedChunk: Sendable, Hashable {
         do throws(ChunkError) {
             try check(.minTime, expected: minTime, found: timestamps[start])
             try check(.maxTime, expected: maxTime, found: timestamps[timestamps.count - 1])
-            try ValueColumn.decode(span.extracting(columns.values), count: count, into: &values)
+            try ValueColumn.decode(
+                span.extracting(columns.values),
+                count: count,
+                needed: needed,
+                into: &values
+            )
         } catch {
             timestamps.removeLast(timestamps.count - start)
             throw error

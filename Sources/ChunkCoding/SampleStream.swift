@@ -129,16 +129,44 @@ public enum SampleStream {
             throw .truncated(offset: 0, needed: firstSize + count - 1, available: max(end, 0))
         }
         let start = (timestamps.count, values.count)
-        timestamps.reserveCapacity(timestamps.count + count)
-        values.reserveCapacity(values.count + count)
+        timestamps.append(contentsOf: repeatElement(0, count: count))
+        values.append(contentsOf: repeatElement(0, count: count))
+        let (read, position) = timestamps.withUnsafeMutableBufferPointer { timestamps in
+            values.withUnsafeMutableBufferPointer { values in
+                decode(
+                    bytes,
+                    into: UnsafeMutableBufferPointer(rebasing: timestamps[start.0...]),
+                    UnsafeMutableBufferPointer(rebasing: values[start.1...])
+                )
+            }
+        }
+        guard read == count, position == end else {
+            timestamps.removeLast(count)
+            values.removeLast(count)
+            throw .truncated(offset: position, needed: count, available: end)
+        }
+    }
+
+    /// Fills both buffers, as far as the bytes make sense.
+    ///
+    /// - Parameters:
+    ///   - bytes: At least ``firstSize`` bytes and ``padding``.
+    ///   - timestamps: At least one.
+    /// - Returns: How many samples there are, and where in `bytes` the next one would be.
+    private static func decode(
+        _ bytes: UnsafeRawBufferPointer,
+        into timestamps: UnsafeMutableBufferPointer<Int64>,
+        _ values: UnsafeMutableBufferPointer<Double>
+    ) -> (count: Int, position: Int) {
+        let end = bytes.count - padding
         var timestamp = bytes.loadUnaligned(as: Int64.self)
         var bits = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        timestamps.append(timestamp)
-        values.append(Double(bitPattern: bits))
+        timestamps[0] = timestamp
+        values[0] = Double(bitPattern: bits)
         var position = firstSize
         var delta: Int64 = 0
-        for _ in 1..<count {
-            guard position < end else { break }
+        for index in 1..<max(timestamps.count, 1) {
+            guard position < end else { return (index, position) }
             let control = bytes[position]
             position += 1
             if control & 0x80 == 0 {
@@ -155,7 +183,7 @@ public enum SampleStream {
             }
             let size = Int(control & 0x0f)
             if size > 0 {
-                guard size <= 8, position + size <= end else { break }
+                guard size <= 8, position + size <= end else { return (index, position) }
                 let word = UInt64(
                     littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
                 )
@@ -165,16 +193,12 @@ public enum SampleStream {
                 position += size
             }
             let next = timestamp &+ delta
-            guard next > timestamp else { break }
+            guard next > timestamp else { return (index, position) }
             timestamp = next
-            timestamps.append(timestamp)
-            values.append(Double(bitPattern: bits))
+            timestamps[index] = timestamp
+            values[index] = Double(bitPattern: bits)
         }
-        guard timestamps.count - start.0 == count, position == end else {
-            timestamps.removeLast(timestamps.count - start.0)
-            values.removeLast(values.count - start.1)
-            throw .truncated(offset: position, needed: count, available: end)
-        }
+        return (timestamps.count, position)
     }
 
     /// Bytes behind a stream that reads of whole words may touch.

@@ -1,3 +1,5 @@
+public import MetricsModel
+
 /// The values of one series' samples, bit for bit, as bytes.
 ///
 /// The first byte holds the format version (high four bits), whether exceptions follow the body
@@ -124,12 +126,18 @@ public enum ValueColumn {
     /// - Parameters:
     ///   - bytes: The whole column and nothing after it. Not trusted.
     ///   - count: How many values the column holds, bounded by the caller: it is allocated.
+    ///   - needed: With ``NeededValues/markers``, a column that can have none is not taken apart.
     public static func decode(
         _ bytes: Span<UInt8>,
         count: Int,
+        needed: NeededValues = .all,
         into out: inout [Double]
     ) throws(ChunkError) {
         let start = out.count
+        guard needed == .all || mayHaveMarkers(bytes) else {
+            out.append(contentsOf: repeatElement(0, count: count))
+            return
+        }
         out.append(contentsOf: repeatElement(0, count: count))
         do throws(ChunkError) {
             try bytes.withUnsafeBytes { (input) throws(ChunkError) in
@@ -144,6 +152,17 @@ public enum ValueColumn {
             out.removeLast(out.count &- start)
             throw error
         }
+    }
+
+    /// Whether any value may be a staleness marker, as far as the header tells.
+    ///
+    /// Only constant columns have values that are not finite without listing them as exceptions.
+    private static func mayHaveMarkers(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count > 0 else { return true }
+        let header = bytes[0]
+        let encoding = Encoding(rawValue: header & 0x07)
+        return header &>> 4 != version || header & exceptionsFlag != 0
+            || (encoding != .decimal && encoding != .xor)
     }
 
     /// Reads a column that fills `out`.
@@ -197,6 +216,13 @@ public enum ValueColumn {
         try out.withMemoryRebound(to: Int64.self, capacity: count) {
             (integers) throws(ChunkError) in
             try DeltaColumn.decode(&reader, order: order, count: count, into: integers)
+        }
+        guard exponent > 0 else {
+            // Most counters; a division by 1 changes nothing, but takes its time.
+            for index in 0..<count {
+                out[index] = Double(Int64(bitPattern: out[index].bitPattern) &<< shift)
+            }
+            return
         }
         let power = DecimalScaling.powers[Int(exponent)]
         for index in 0..<count {

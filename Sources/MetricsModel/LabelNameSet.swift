@@ -10,6 +10,15 @@ public struct LabelNameSet: Sendable, Hashable {
 
     public var isEmpty: Bool { names.isEmpty }
 
+    /// Whether a canonical key has a label of one of these names.
+    public func containsName(of key: UnsafeBufferPointer<UInt8>) -> Bool {
+        var cursor = LabelCursor(key)
+        while let (name, _) = cursor.next() {
+            if contains(name) { return true }
+        }
+        return false
+    }
+
     public func contains(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         names.contains { candidate in
             candidate.count == name.count

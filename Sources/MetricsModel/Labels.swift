@@ -91,9 +91,19 @@ public struct Labels: Sendable, Hashable {
 
     /// The labels with one replaced or added; an empty value removes it.
     public func setting(_ name: String, to value: String) -> Labels {
-        var builder = LabelsBuilder(self)
-        builder.set(name, value)
-        return builder.build()
+        var name = name
+        var value = value
+        return name.withUTF8 { name in
+            value.withUTF8 { value in
+                var result: [UInt8] = []
+                let added = SeriesKey.size(nameCount: name.count, valueCount: value.count)
+                result.reserveCapacity(key.count + added)
+                key.withUnsafeBufferPointer {
+                    SeriesKey.copy($0, setting: name, to: value, behind: &result)
+                }
+                return Labels(unchecked: result)
+            }
+        }
     }
 
     private func filtered(_ keep: (UnsafeBufferPointer<UInt8>) -> Bool) -> Labels {

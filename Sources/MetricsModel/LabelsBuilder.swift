@@ -56,6 +56,30 @@ public enum SeriesKey {
         }
     }
 
+    /// Appends a key with one label replaced or added; an empty value leaves it out.
+    public static func copy(
+        _ key: UnsafeBufferPointer<UInt8>,
+        setting name: UnsafeBufferPointer<UInt8>,
+        to value: UnsafeBufferPointer<UInt8>,
+        behind result: inout [UInt8]
+    ) {
+        var cursor = LabelCursor(key)
+        // Where the label is, or belongs.
+        var begin = 0
+        var end = 0
+        while true {
+            begin = cursor.position
+            end = begin
+            guard let (found, _) = cursor.next() else { break }
+            let order = compareBytes(found, name)
+            if order == 0 { end = cursor.position }
+            if order >= 0 { break }
+        }
+        result.append(contentsOf: key[..<begin])
+        if !value.isEmpty { append(name: name, value: value, to: &result) }
+        result.append(contentsOf: key[end...])
+    }
+
     /// Bytes of one label in canonical form, whose name and value have so many bytes.
     public static func size(nameCount: Int, valueCount: Int) -> Int {
         let inner = innerSize(nameCount, valueCount)

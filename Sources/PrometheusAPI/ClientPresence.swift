@@ -7,7 +7,8 @@ final class ClientPresence: Sendable {
     private struct State {
         var isGone = false
         var nextID = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        /// What ends the work that is going on for the client.
+        var waiting: [Int: @Sendable () -> Void] = [:]
     }
 
     private let state = Mutex(State())
@@ -17,22 +18,21 @@ final class ClientPresence: Sendable {
 
     /// Runs the body and cancels it when the client goes away.
     ///
-    /// Like every structured task, the body has to end before this returns.
+    /// Like a structured task, the body has to end before this returns.
     /// - Throws: what the body throws, or `CancellationError` where the client went away first.
     func whilePresent<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                await self.departure()
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let value = first else {
-                throw CancellationError()
-            }
-            return value
+        // Not a group with a second task that waits for the departure: that would be two tasks for each request.
+        let task = Task { try await body() }
+        let id = onDeparture { task.cancel() }
+        defer { forget(id) }
+        return try await withTaskCancellationHandler {
+            let result = await task.result
+            if isGone { throw CancellationError() }
+            return try result.get()
+        } onCancel: {
+            task.cancel()
         }
     }
 
@@ -43,26 +43,21 @@ final class ClientPresence: Sendable {
             defer { state.waiting = [:] }
             return state.waiting.values
         }
-        for continuation in waiting { continuation.resume() }
+        for end in waiting { end() }
     }
 
-    /// Waits until the client is gone, or the task is cancelled.
-    private func departure() async {
-        let id = state.withLock { state in
+    private var isGone: Bool { state.withLock { $0.isGone } }
+
+    /// Calls the body once, when the client goes away or is gone already.
+    private func onDeparture(_ body: @escaping @Sendable () -> Void) -> Int {
+        let (id, isGone) = state.withLock { state in
             state.nextID += 1
-            return state.nextID
+            if !state.isGone { state.waiting[state.nextID] = body }
+            return (state.nextID, state.isGone)
         }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.isGone || Task.isCancelled { return true }
-                    state.waiting[id] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: id) }?.resume()
-        }
+        if isGone { body() }
+        return id
     }
+
+    private func forget(_ id: Int) { state.withLock { $0.waiting[id] = nil } }
 }

@@ -44,7 +44,8 @@ struct BlockReader: Sendable {
             var samples = try BlockSamples(directory: directory, series: selection.series)
             try check()
             samples.supply(try await open(samples.neededPages, of: block, directory, memory))
-            return StoredSelection(block: block, series: selection.series, samples: samples)
+            try memory.charge(samples.sharedSize)
+            return StoredSelection(block: block, selection: selection, samples: samples)
         }.filter { !$0.series.isEmpty }
     }
 
@@ -176,30 +177,40 @@ struct BlockReader: Sendable {
 }
 
 /// The series of one block that pass, with all pages that hold their samples.
-struct StoredSelection: Sendable {
+///
+/// A class: threads that read series from it would otherwise count references to each of its parts, time and again.
+final class StoredSelection: Sendable {
     /// Nil for a selection without series.
     let block: BlockRecord?
     let series: [BlockSeries]
+    /// The label tables of the series.
+    let tables: BlockTables?
     let samples: BlockSamples?
 
-    init(block: BlockRecord, series: [BlockSeries], samples: BlockSamples) {
+    init(block: BlockRecord, selection: BlockSelection, samples: BlockSamples) {
         self.block = block
-        self.series = series
+        series = selection.series
+        tables = selection.tables
         self.samples = samples
     }
 
     private init() {
         block = nil
         series = []
+        tables = nil
         samples = nil
     }
 
     static let none = StoredSelection()
 
     /// Appends the samples of a series.
-    func decode(_ index: Int, into columns: inout SampleColumns) throws {
+    func decode(
+        _ index: Int,
+        _ needed: NeededValues,
+        into columns: inout SampleColumns
+    ) throws {
         do throws(BlockFormatError) {
-            try samples?.decode(series[index], into: &columns)
+            try samples?.decode(series[index], needed: needed, into: &columns)
         } catch {
             let name = block.map { "block \($0.id) of tenant \($0.tenant)" } ?? "a block"
             throw QueryError.damaged("\(name): \(error)")

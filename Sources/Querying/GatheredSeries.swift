@@ -3,12 +3,11 @@ internal import ChunkCoding
 internal import ClusterInterface
 internal import MetricsModel
 internal import PromQL
-internal import Synchronization
 
 /// The series of one selector and one tenant from all places, joined by fingerprint and decoded when read.
 ///
 /// Series are in the order of their fingerprints: it is the same whatever places hold them.
-struct GatheredSeries: SeriesSource {
+struct GatheredSeries: SizedSource {
     /// A series in one place.
     private struct Part {
         let fingerprint: Fingerprint
@@ -21,6 +20,12 @@ struct GatheredSeries: SeriesSource {
             self.place = Int32(place)
             self.index = Int32(index)
         }
+
+        static func precedes(_ left: Part, _ right: Part) -> Bool {
+            left.fingerprint == right.fingerprint
+                ? (left.place, left.index) < (right.place, right.index)
+                : left.fingerprint < right.fingerprint
+        }
     }
 
     private let stored: [StoredSelection]
@@ -29,7 +34,9 @@ struct GatheredSeries: SeriesSource {
     private let parts: [Part]
     /// Where in `parts` each series' parts end.
     private let ends: [Int]
-    private let allLabels: [Labels]
+    private let rename: (@Sendable (Labels) -> Labels)?
+    /// See ``SizedSource``.
+    let size: Int
 
     /// - Parameter rename: What becomes of labels, such as the tenant's in a federated query.
     init(
@@ -37,28 +44,29 @@ struct GatheredSeries: SeriesSource {
         recent: [[SelectedSeries]],
         seed: TenantSeed,
         range: TimeRange,
-        workers: any EvaluationWorkers,
         rename: (@Sendable (Labels) -> Labels)? = nil
     ) {
         var parts: [Part] = []
+        var size = 0
         parts.reserveCapacity(
             stored.reduce(0) { $0 + $1.series.count } + recent.reduce(0) { $0 + $1.count }
         )
         for (place, selection) in stored.enumerated() {
             for (index, series) in selection.series.enumerated() {
                 parts.append(Part(series.fingerprint, place, index))
+                size += series.floatCount + series.histogramCount * Self.histogramSize
             }
         }
         for (place, answer) in recent.enumerated() {
             for (index, series) in answer.enumerated() {
                 let fingerprint = Fingerprint(seed: seed, labels: series.labels)
                 parts.append(Part(fingerprint, stored.count + place, index))
+                for chunk in series.chunks {
+                    size += chunk.count * (chunk.kind == .histograms ? Self.histogramSize : 1)
+                }
             }
         }
-        parts.sort {
-            $0.fingerprint == $1.fingerprint
-                ? ($0.place, $0.index) < ($1.place, $1.index) : $0.fingerprint < $1.fingerprint
-        }
+        parts = Self.sorted(parts)
         var ends: [Int] = []
         for index in parts.indices.dropFirst()
         where parts[index].fingerprint != parts[index - 1].fingerprint {
@@ -70,56 +78,125 @@ struct GatheredSeries: SeriesSource {
         self.range = range
         self.parts = parts
         self.ends = ends
-        allLabels = Self.labels(parts, ends, stored, recent, workers, rename)
+        self.rename = rename
+        self.size = size
     }
 
-    /// The labels of all series, from the part that has them at hand; building others takes threads.
-    private static func labels(
-        _ parts: [Part],
-        _ ends: [Int],
-        _ stored: [StoredSelection],
-        _ recent: [[SelectedSeries]],
-        _ workers: any EvaluationWorkers,
-        _ rename: (@Sendable (Labels) -> Labels)?
-    ) -> [Labels] {
-        let spanSize = 256
-        let spanCount = (ends.count + spanSize - 1) / spanSize
-        let spans = Mutex<[Int: [Labels]]>([:])
-        workers.forEach(spanCount) { span in
-            let labels = (span * spanSize..<min(ends.count, (span + 1) * spanSize)).map { series in
-                let part = parts[ends[series] - 1]
-                let place = Int(part.place) - stored.count
-                let labels =
-                    place >= 0
-                    ? recent[place][Int(part.index)].labels
-                    : stored[Int(part.place)].series[Int(part.index)].labels
-                return rename?(labels) ?? labels
-            }
-            spans.withLock { $0[span] = labels }
+    /// What a native histogram counts as, in floats.
+    private static let histogramSize = 32
+
+    /// Sorts parts by fingerprint, then by place and index.
+    ///
+    /// Fingerprints are spread evenly: with about as many buckets as parts, by their first bits, each bucket has few.
+    private static func sorted(_ parts: [Part]) -> [Part] {
+        guard parts.count > 1 else { return parts }
+        let shift = UInt64(parts.count.leadingZeroBitCount)
+        func bucket(_ part: Part) -> Int { Int(part.fingerprint.high >> shift) }
+        var ends = [Int](repeating: 0, count: Int(UInt64.max >> shift) + 1)
+        for part in parts { ends[bucket(part)] += 1 }
+        var total = 0
+        for index in ends.indices {
+            let count = ends[index]
+            ends[index] = total
+            total += count
         }
-        let built = spans.withLock { $0 }
-        return (0..<spanCount).flatMap { built[$0] ?? [] }
+        var sorted = parts
+        for part in parts {
+            let bucket = bucket(part)
+            sorted[ends[bucket]] = part
+            ends[bucket] += 1
+        }
+        var start = 0
+        for end in ends {
+            if end - start > 1 { sorted[start..<end].sort(by: Part.precedes) }
+            start = end
+        }
+        return sorted
     }
 
     var count: Int { ends.count }
 
-    func labels(at index: Int) -> Labels { allLabels[index] }
+    /// Those of a series in blocks alone are made each time.
+    func labels(at index: Int) -> Labels {
+        let labels =
+            switch newest(index) {
+            case .recent(let series): series.labels
+            case .stored(let series, _): series.labels
+            }
+        return rename?(labels) ?? labels
+    }
 
-    func withKey(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        allLabels[index].key.withUnsafeBufferPointer(body)
+    func withName(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        switch newest(index) {
+        case .recent(let series): series.labels.withValue(of: Labels.metricName, body)
+        case .stored(let series, _): series.withName(body)
+        }
+    }
+
+    func keys(_ projection: LabelProjection) -> any SeriesKeys {
+        GatheredKeys(
+            series: self,
+            projection: projection,
+            stored: rename == nil ? stored.map { $0.tables?.keys(projection) } : []
+        )
+    }
+
+    func hasLabels(in names: LabelNameSet) -> Bool {
+        stored.contains { $0.tables?.hasLabels(in: names) ?? false }
+            || recent.contains { answer in
+                answer.contains { $0.labels.key.withUnsafeBufferPointer(names.containsName) }
+            }
+    }
+
+    /// Where the newest samples of a series are.
+    private enum Place {
+        case stored(BlockSeries, number: Int)
+        case recent(SelectedSeries)
+    }
+
+    private func newest(_ index: Int) -> Place {
+        let part = parts[ends[index] - 1]
+        let place = Int(part.place) - stored.count
+        guard place < 0 else { return .recent(recent[place][Int(part.index)]) }
+        return .stored(stored[Int(part.place)].series[Int(part.index)], number: Int(part.place))
+    }
+
+    /// The keys of the series, each without some labels.
+    private struct GatheredKeys: SeriesKeys {
+        let series: GatheredSeries
+        let projection: LabelProjection
+        /// For each block what writes the keys of its series; empty where labels are renamed.
+        let stored: [BlockSeriesKeys?]
+
+        func append(_ index: Int, to key: inout [UInt8]) {
+            guard !projection.isEmpty else { return }
+            if !stored.isEmpty, case .stored(let found, let number) = series.newest(index) {
+                stored[number]?.append(found, to: &key)
+            } else {
+                series.labels(at: index).key.withUnsafeBufferPointer {
+                    projection.project($0, into: &key)
+                }
+            }
+        }
     }
 
     func read(_ index: Int, into columns: inout SampleColumns) throws {
-        var merge = SampleMerge(columns)
+        try read(index, needed: .all, into: &columns)
+    }
+
+    func read(_ index: Int, needed: NeededValues, into columns: inout SampleColumns) throws {
+        var merge = SampleMerge(emptying: &columns)
         for part in parts[(index == 0 ? 0 : ends[index - 1])..<ends[index]] {
             let place = Int(part.place) - stored.count
             if place >= 0 {
                 for chunk in recent[place][Int(part.index)].chunks
                 where chunk.maxTime >= range.start && chunk.minTime < range.end {
-                    try merge.add { try Self.decode(chunk, into: &$0) }
+                    try merge.add { try Self.decode(chunk, needed, into: &$0) }
                 }
             } else {
-                try merge.add { try stored[Int(part.place)].decode(Int(part.index), into: &$0) }
+                try merge.add {
+                    try stored[Int(part.place)].decode(Int(part.index), needed, into: &$0)
+                }
             }
         }
         columns = merge.columns
@@ -128,9 +205,17 @@ struct GatheredSeries: SeriesSource {
     /// No chunk of ours is near it; one that claims more is damaged.
     private static let maximumSamplesPerChunk = 1 << 20
 
-    private static func decode(_ chunk: EncodedChunk, into columns: inout SampleColumns) throws {
+    private static func decode(
+        _ chunk: EncodedChunk,
+        _ needed: NeededValues,
+        into columns: inout SampleColumns
+    ) throws {
         do {
-            try chunk.decode(maximumCount: maximumSamplesPerChunk, into: &columns)
+            try chunk.decode(
+                maximumCount: maximumSamplesPerChunk,
+                needed: needed,
+                into: &columns
+            )
         } catch {
             throw QueryError.damaged("a chunk from an ingester cannot be read: \(error)")
         }

@@ -10,7 +10,6 @@ internal import PromQL
 struct Gatherer: Sendable {
     let directory: any IngesterDirectory
     let blocks: BlockReader
-    let workers: any EvaluationWorkers
 
     /// Series that may have samples in the range, joined from all places.
     ///
@@ -32,7 +31,6 @@ struct Gatherer: Sendable {
             recent: recent,
             seed: TenantSeed(request.tenant),
             range: request.range,
-            workers: workers,
             rename: rename
         )
     }
@@ -62,6 +60,24 @@ struct Gatherer: Sendable {
         return SortedUnion.strings(recent + (try await blocks.labelValues(name, request)))
     }
 
+    /// Asks the only member, in the task that runs already.
+    private func askOne<Answer: Sendable>(
+        _ member: (instance: String, client: any IngesterClient),
+        _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            return try await ask(member.client)
+        } catch {
+            if Task.isCancelled { throw QueryError.cancelled }
+            throw QueryError.unavailable(Self.missingText(["\(member.instance): \(error)"], 0))
+        }
+    }
+
+    private static func missingText(_ missing: [String], _ tolerated: Int) -> String {
+        "\(missing.count) ingesters did not answer, at most \(tolerated) may be missing: "
+            + missing.sorted().joined(separator: "; ")
+    }
+
     /// Asks every member that may hold recent samples, all at once; answers are in the order of the members.
     ///
     /// - Throws: ``QueryError/unavailable(_:)`` where more members are missing than an answer may miss.
@@ -69,6 +85,9 @@ struct Gatherer: Sendable {
         _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
     ) async throws -> [Answer] {
         let readers = directory.readers()
+        if readers.members.count == 1, readers.missing.isEmpty, readers.tolerated == 0 {
+            return [try await askOne(readers.members[0], ask)]
+        }
         var missing = readers.missing.map { "\($0): not ready" }
         var answers: [Int: Answer] = [:]
         try await withThrowingTaskGroup(of: (Int, Result<Answer, any Error>).self) { group in
@@ -91,10 +110,7 @@ struct Gatherer: Sendable {
         }
         if Task.isCancelled { throw QueryError.cancelled }
         guard missing.count <= readers.tolerated else {
-            throw QueryError.unavailable(
-                "\(missing.count) ingesters did not answer, at most \(readers.tolerated) may be missing: "
-                    + missing.sorted().joined(separator: "; ")
-            )
+            throw QueryError.unavailable(Self.missingText(missing, readers.tolerated))
         }
         return readers.members.indices.compactMap { answers[$0] }
     }

@@ -12,6 +12,7 @@ public final class Querier: Sendable {
     /// What all queries hold together.
     let memory: MemoryAccount
     private let places: QueryPlaces
+    private let deadlines = DeadlineWatch()
     let metrics = QueryingMetrics()
 
     public init(
@@ -31,8 +32,7 @@ public final class Querier: Sendable {
                 store: store,
                 cacheSize: settings.cacheSize,
                 workers: evaluationWorkers
-            ),
-            workers: evaluationWorkers
+            )
         )
         places = QueryPlaces(
             count: settings.maximumConcurrent,
@@ -151,25 +151,51 @@ public final class Querier: Sendable {
 
     private func evaluate(
         _ plan: QueryPlan,
-        _ sources: [any SeriesSource],
+        _ sources: [any SizedSource],
         _ control: EvaluationControl,
         _ deadline: QueryDeadline
     ) async throws -> QueryResult {
+        // Changing threads twice takes longer than computing a small answer.
+        if Self.isSmall(plan, sources) {
+            return try Self.evaluate(plan, sources, control, deadline, SerialWorkers())
+        }
         let evaluationWorkers = evaluationWorkers
         return try await workers.run {
-            do throws(EvaluationError) {
-                return try Evaluator.evaluate(
-                    plan,
-                    sources: sources,
-                    control: control,
-                    workers: evaluationWorkers
-                )
-            } catch {
-                // The evaluator only knows that it was told to stop; the deadline knows why.
-                try Self.check(deadline)
-                throw QueryError.evaluation(error)
-            }
+            try Self.evaluate(plan, sources, control, deadline, evaluationWorkers)
         }
+    }
+
+    private static func evaluate(
+        _ plan: QueryPlan,
+        _ sources: [any SizedSource],
+        _ control: EvaluationControl,
+        _ deadline: QueryDeadline,
+        _ workers: any EvaluationWorkers
+    ) throws -> QueryResult {
+        do throws(EvaluationError) {
+            return try Evaluator.evaluate(
+                plan,
+                sources: sources,
+                control: control,
+                workers: workers
+            )
+        } catch {
+            // The evaluator only knows that it was told to stop; the deadline knows why.
+            try check(deadline)
+            throw QueryError.evaluation(error)
+        }
+    }
+
+    /// Samples that are evaluated where they were gathered; about half a millisecond.
+    private static let smallSize = 16_384
+
+    /// Whether an evaluation is sure to be short: one step, few samples, and no more text than people write.
+    private static func isSmall(_ plan: QueryPlan, _ sources: [any SizedSource]) -> Bool {
+        guard plan.parameters.isInstant, plan.text.utf8.count <= 1024, !plan.expression.hasSubquery
+        else {
+            return false
+        }
+        return sources.reduce(0) { $0 + $1.size } <= smallSize
     }
 
     /// The series of all selectors, gathered at the same time.
@@ -178,18 +204,18 @@ public final class Querier: Sendable {
         _ request: QueryRequest,
         _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
-    ) async throws -> [any SeriesSource] {
+    ) async throws -> [any SizedSource] {
         do {
             if selectors.count == 1 {
                 return [try await gather(selectors[0], request, memory, check)]
             }
-            return try await withThrowingTaskGroup(of: (Int, any SeriesSource).self) { group in
+            return try await withThrowingTaskGroup(of: (Int, any SizedSource).self) { group in
                 for (index, selector) in selectors.enumerated() {
                     group.addTask {
                         (index, try await self.gather(selector, request, memory, check))
                     }
                 }
-                var sources: [Int: any SeriesSource] = [:]
+                var sources: [Int: any SizedSource] = [:]
                 for try await (index, source) in group { sources[index] = source }
                 return selectors.indices.compactMap { sources[$0] }
             }
@@ -237,7 +263,7 @@ public final class Querier: Sendable {
         _ request: QueryRequest,
         _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
-    ) async throws -> any SeriesSource {
+    ) async throws -> any SizedSource {
         guard request.isTraced else {
             return try await gather(selector, request.tenants, memory, check)
         }
@@ -253,7 +279,7 @@ public final class Querier: Sendable {
         _ tenants: TenantSet,
         _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
-    ) async throws -> any SeriesSource {
+    ) async throws -> any SizedSource {
         let (names, matchers) = tenants.pruned(selector.matchers)
         var gathered: [GatheredSeries] = []
         for tenant in names {
@@ -312,37 +338,30 @@ public final class Querier: Sendable {
     ) async throws -> Value {
         let limit = min(timeout ?? settings.timeout, settings.timeout)
         let deadline = QueryDeadline(timeout: .milliseconds(limit))
+        // Waiting for a place is part of the query's time.
+        let asked = ContinuousClock.now
+        // A task of its own, so that the watch can cancel it without cancelling the caller.
+        let task = Task {
+            try await places.withPlace { try await body(deadline, ContinuousClock.now - asked) }
+        }
+        let watched = deadlines.add(deadline) { task.cancel() }
+        defer { deadlines.remove(watched) }
         return try await withTaskCancellationHandler {
-            try await withThrowingTaskGroup(of: Value?.self) { group in
-                // Waiting for a place is part of the query's time.
-                let asked = ContinuousClock.now
-                group.addTask {
-                    try await self.places.withPlace {
-                        try await body(deadline, ContinuousClock.now - asked)
-                    }
-                }
-                group.addTask {
-                    try? await Task.sleep(for: deadline.remaining)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next(), let value = first else {
-                    // The sleep ends early where the caller went away.
-                    let wasCancelled = deadline.wasCancelled || Task.isCancelled
-                    deadline.cancel()
-                    throw wasCancelled
-                        ? QueryError.cancelled
-                        : QueryError.timeout("query timed out in query execution")
-                }
-                return value
-            }
+            let result = await task.result
+            // Whatever a query says that was told to end: why it was told counts.
+            if deadline.wasCancelled || Task.isCancelled { throw QueryError.cancelled }
+            if deadline.hasExpired { throw QueryError.timeout(Self.timeoutText) }
+            return try result.get()
         } onCancel: {
             deadline.cancel()
+            task.cancel()
         }
     }
 
+    private static let timeoutText = "query timed out in query execution"
+
     static func check(_ deadline: QueryDeadline) throws {
-        if deadline.isOver { throw QueryError.timeout("query timed out in query execution") }
+        if deadline.isOver { throw QueryError.timeout(timeoutText) }
         if deadline.wasCancelled || Task.isCancelled { throw QueryError.cancelled }
     }
 }

@@ -2,8 +2,9 @@ internal import Synchronization
 
 /// Ends a query: set by the clock, or by a client that went away.
 final class QueryDeadline: Sendable {
-    private let end: ContinuousClock.Instant
+    let end: ContinuousClock.Instant
     private let isCancelled = Atomic(false)
+    private let isExpired = Atomic(false)
 
     init(timeout: Duration) { end = ContinuousClock.now + timeout }
 
@@ -13,5 +14,8 @@ final class QueryDeadline: Sendable {
 
     var isOver: Bool { ContinuousClock.now >= end }
 
-    var remaining: Duration { end - ContinuousClock.now }
+    /// Says that the query was ended because its time is over.
+    func expire() { isExpired.store(true, ordering: .relaxed) }
+
+    var hasExpired: Bool { isExpired.load(ordering: .relaxed) }
 }

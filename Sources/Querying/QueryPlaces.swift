@@ -29,6 +29,7 @@ final class QueryPlaces: Sendable {
     }
 
     private func enter() async throws {
+        if takeFree() { return }
         let id = state.withLock { state -> Int in
             state.nextID += 1
             return state.nextID
@@ -41,6 +42,15 @@ final class QueryPlaces: Sendable {
         guard entered else {
             throw Task.isCancelled
                 ? QueryError.cancelled : QueryError.tooManyWaiting(limit: maximumWaiting)
+        }
+    }
+
+    /// Takes a place if one is free, which it is only where nobody waits.
+    private func takeFree() -> Bool {
+        state.withLock { state in
+            guard state.free > 0 else { return false }
+            state.free -= 1
+            return true
         }
     }
 

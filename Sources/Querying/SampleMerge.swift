@@ -8,9 +8,11 @@ struct SampleMerge {
     /// What was added so far.
     private(set) var columns: SampleColumns
 
-    /// - Parameter memory: Emptied, and used for the result.
-    init(_ memory: consuming SampleColumns) {
+    /// - Parameter memory: Left empty; its memory is used for the result.
+    init(emptying memory: inout SampleColumns) {
+        // Taken out of the caller's variable: emptying what two hold would allocate anew.
         columns = memory
+        memory = SampleColumns()
         columns.removeAll()
     }
 

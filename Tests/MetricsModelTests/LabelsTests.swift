@@ -39,6 +39,48 @@ import Testing
     }
 
     @Test(arguments: 0..<200)
+    func `a label that is set stands where it belongs, and an empty one is gone`(seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let pairs = Self.randomPairs(using: &generator)
+        let labels = Labels(pairs)
+        for (name, value) in pairs + [("", "x"), ("a", "1"), ("~", "2"), ("\u{10FFFF}", "3")]
+        where !name.isEmpty {
+            for text in ["", value, String(repeating: "long", count: 100)] {
+                let expected = Labels(pairs.filter { $0.0 != name } + [(name, text)])
+                let found = labels.setting(name, to: text)
+                #expect(found == expected)
+                #expect(try Labels(validating: found.key) == found)
+            }
+        }
+    }
+
+    @Test(arguments: 0..<100)
+    func `a projection keeps what its names say`(seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let pairs = Self.randomPairs(using: &generator)
+        let chosen = pairs.map(\.0).filter { _ in Bool.random(using: &generator) } + ["none"]
+        let dropped = pairs.map(\.0).filter { _ in Int.random(in: 0..<4, using: &generator) == 0 }
+        let names = LabelNameSet(chosen)
+        var key: [UInt8] = [1, 2, 3]
+        for (projection, keeps) in [
+            (LabelProjection(keeping: names), true), (LabelProjection(dropping: names), false),
+        ] {
+            projection.project(Labels(pairs), replacing: &key)
+            #expect(key == Labels(pairs.filter { chosen.contains($0.0) == keeps }).key)
+            projection.after(dropping: LabelNameSet(dropped)).project(
+                Labels(pairs),
+                replacing: &key
+            )
+            let rest = pairs.filter {
+                chosen.contains($0.0) == keeps && !dropped.contains($0.0)
+            }
+            #expect(key == Labels(rest).key)
+        }
+        #expect(LabelProjection(keeping: LabelNameSet([String]())).isEmpty)
+        #expect(!LabelProjection(dropping: LabelNameSet([String]())).isEmpty)
+    }
+
+    @Test(arguments: 0..<200)
     func `order is by names and values, not by the bytes of the key`(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed))
         let left = Self.randomPairs(using: &generator)

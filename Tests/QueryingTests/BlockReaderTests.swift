@@ -163,7 +163,7 @@ extension StoredSelection {
         get throws {
             try series.indices.map { index in
                 var columns = SampleColumns()
-                try decode(index, into: &columns)
+                try decode(index, .all, into: &columns)
                 return columns
             }
         }

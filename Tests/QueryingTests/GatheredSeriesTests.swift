@@ -1,6 +1,7 @@
 import BlockFormat
 import ChunkCoding
 import ClusterInterface
+import Foundation
 import MetricsModel
 import PromQL
 import TestSupport
@@ -38,8 +39,7 @@ import Testing
             stored: try await stored(store),
             recent: recent,
             seed: seed,
-            range: .all,
-            workers: SerialWorkers()
+            range: .all
         )
         #expect(gathered.count == series.count)
         for index in 0..<gathered.count {
@@ -60,8 +60,7 @@ import Testing
             stored: try await stored(store),
             recent: recent,
             seed: seed,
-            range: .all,
-            workers: SerialWorkers()
+            range: .all
         )
         let order = (0..<40).map { Fingerprint(seed: seed, labels: labels($0)) }.sorted()
         let found = (0..<gathered.count).map { index in
@@ -72,6 +71,99 @@ import Testing
             var key: [UInt8] = []
             gathered.withKey(at: index) { key = Array($0) }
             #expect(key == gathered.labels(at: index).key)
+        }
+    }
+
+    @Test func `keys of series are their labels less those that are dropped`() async throws {
+        let store = MemoryStore()
+        let one = SampleColumns(timestamps: [1], values: [1])
+        try store.add(
+            number: 1,
+            (0..<20).map { number in
+                let labels: Labels = [
+                    "A": "\(number % 3)", "__name__": "m\(number % 2)", "n": "\(number)",
+                    "z": number % 4 == 0 ? "" : "z",
+                ]
+                return (labels, one)
+            } + [(Labels([("n", "nameless")]), one)]
+        )
+        let recent = [
+            (10..<40).map { SelectedSeries(labels: labels($0), chunks: [.encode([2], [2])]) }
+        ]
+        let stored = try await stored(store)
+        let rename: @Sendable (Labels) -> Labels = { $0.setting("tenant", to: "t") }
+        for rename in [nil, rename] {
+            let gathered = GatheredSeries(
+                stored: stored,
+                recent: recent,
+                seed: seed,
+                range: .all,
+                rename: rename
+            )
+            for names in [[], ["A"], ["__name__", "z"], ["n", "tenant"]] {
+                let set = LabelNameSet(names)
+                for projection in [
+                    LabelProjection(keeping: set), LabelProjection(dropping: set),
+                    LabelProjection(dropping: set).after(dropping: .metricName),
+                ] {
+                    let keys = gathered.keys(projection)
+                    for index in 0..<gathered.count {
+                        var expected: [UInt8] = []
+                        var found: [UInt8] = [7]
+                        projection.project(gathered.labels(at: index), replacing: &expected)
+                        keys.append(index, to: &found)
+                        #expect(Array(found.dropFirst()) == expected)
+                    }
+                }
+            }
+            for index in 0..<gathered.count {
+                var name = "?"
+                gathered.withName(at: index) { name = String(decoding: $0, as: UTF8.self) }
+                #expect(name == gathered.labels(at: index).name)
+            }
+            #expect(gathered.hasLabels(in: LabelNameSet(["A"])))
+            #expect(!gathered.hasLabels(in: LabelNameSet(["B"])))
+        }
+    }
+
+    @Test func `where values do not matter, times and staleness markers are the same`() async throws
+    {
+        let times = (0..<300).map { Int64($0) * 15_000 }
+        func values(_ value: (Int) -> Double) -> [Double] { times.indices.map(value) }
+        let all = [
+            values { Double($0 * 3) }, values { Double($0) / 8 }, values { _ in 4 },
+            values { sin(Double($0)) }, values { $0 % 50 == 7 ? StaleMarker.value : Double($0) },
+            values { $0 == 299 ? StaleMarker.value : sin(Double($0)) },
+            values { _ in StaleMarker.value },
+            values { $0 == 3 ? .nan : 1e300 * Double($0) }, values { $0 == 4 ? .infinity : -0.0 },
+        ]
+        let store = MemoryStore()
+        try store.add(
+            number: 1,
+            all.enumerated().map { (labels($0), SampleColumns(timestamps: times, values: $1)) }
+        )
+        let recent = [
+            all.enumerated().map {
+                SelectedSeries(labels: labels($0), chunks: [.encode(times, $1)])
+            }
+        ]
+        for gathered in [
+            GatheredSeries(stored: try await stored(store), recent: [], seed: seed, range: .all),
+            GatheredSeries(stored: [], recent: recent, seed: seed, range: .all),
+        ] {
+            #expect(gathered.count == all.count)
+            #expect(gathered.size == all.count * times.count)
+            for index in 0..<gathered.count {
+                var whole = SampleColumns()
+                var marked = SampleColumns()
+                try gathered.read(index, into: &whole)
+                try gathered.read(index, needed: .markers, into: &marked)
+                #expect(marked.timestamps == whole.timestamps)
+                #expect(
+                    marked.values.map(StaleMarker.isMarker)
+                        == whole.values.map(StaleMarker.isMarker)
+                )
+            }
         }
     }
 
@@ -90,8 +182,7 @@ import Testing
                     ]
                 ],
                 seed: seed,
-                range: range,
-                workers: SerialWorkers()
+                range: range
             )
             return try gathered.labelsAndSamples(0).samples.timestamps
         }
@@ -112,8 +203,7 @@ import Testing
                 }
             ],
             seed: seed,
-            range: .all,
-            workers: SerialWorkers()
+            range: .all
         )
         var columns = SampleColumns()
         for index in [0, 1, 2, 1, 0, 2] {
@@ -141,7 +231,6 @@ import Testing
                     ],
                     seed: TenantSeed(tenant),
                     range: .all,
-                    workers: SerialWorkers(),
                     rename: { TenantSet.labels($0, of: tenant) }
                 )
             }
@@ -175,8 +264,7 @@ import Testing
         ingesters[0].waitsFor = "b"
         let gatherer = Gatherer(
             directory: FixedDirectory(ingesters: ingesters),
-            blocks: BlockReader(store: MemoryStore(), cacheSize: 0, workers: SerialWorkers()),
-            workers: SerialWorkers()
+            blocks: BlockReader(store: MemoryStore(), cacheSize: 0, workers: SerialWorkers())
         )
         for _ in 0..<20 {
             let all = SelectRequest(tenant: .anonymous, matchers: [], range: .all)

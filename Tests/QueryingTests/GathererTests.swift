@@ -140,8 +140,7 @@ import Testing
         }
         let gatherer = Gatherer(
             directory: Directory(),
-            blocks: BlockReader(store: MemoryStore(), cacheSize: 0, workers: SerialWorkers()),
-            workers: SerialWorkers()
+            blocks: BlockReader(store: MemoryStore(), cacheSize: 0, workers: SerialWorkers())
         )
         let error = await #expect(throws: QueryError.self) {
             _ = try await gatherer.samples(all).all
@@ -158,8 +157,7 @@ import Testing
     ) -> Gatherer {
         Gatherer(
             directory: directory,
-            blocks: BlockReader(store: store, cacheSize: 1 << 20, workers: SerialWorkers()),
-            workers: SerialWorkers()
+            blocks: BlockReader(store: store, cacheSize: 1 << 20, workers: SerialWorkers())
         )
     }
 

@@ -48,7 +48,10 @@ import Testing
 }
 
 extension SampleMerge {
-    fileprivate init() { self.init(SampleColumns()) }
+    fileprivate init() {
+        var memory = SampleColumns()
+        self.init(emptying: &memory)
+    }
 
     fileprivate mutating func add(_ timestamps: [Int64], _ values: [Double]) {
         add { columns in

@@ -5,34 +5,46 @@ struct AggregationGroups {
     struct Group {
         let labels: Labels
         /// Whether the name of an element is to be dropped at the end of the query.
-        var dropsName = false
+        var dropsName: Bool
         /// Indexes of elements, ascending.
-        var members: [Int] = []
+        let members: ArraySlice<Int>
         /// The steps that the elements span.
         var steps: Range<Int>
     }
 
     /// In order of their first element.
-    private(set) var groups: [Group] = []
+    let groups: [Group]
 
     init(_ columns: [SeriesColumn], _ projection: LabelProjection) {
-        var position: [Labels: Int] = [:]
-        for (index, column) in columns.enumerated() {
-            let labels = projection.project(column.labels)
-            let found = position[labels]
-            let number = found ?? groups.count
-            if found == nil {
-                position[labels] = number
-                groups.append(Group(labels: labels, steps: column.steps))
-            }
-            groups[number].members.append(index)
-            groups[number].dropsName = groups[number].dropsName || column.dropsName
-            let steps = groups[number].steps
-            groups[number].steps =
-                min(
-                    steps.lowerBound,
-                    column.steps.lowerBound
-                )..<max(steps.upperBound, column.steps.upperBound)
+        var index = GroupIndex()
+        var key: [UInt8] = []
+        let numbers = columns.map { column in
+            projection.project(column.labels, replacing: &key)
+            return index.group(key)
         }
+        let members = GroupMembers(numbers, groupCount: index.count)
+        groups = (0..<index.count).map { number in
+            let members = members[number]
+            let first = columns[members[members.startIndex]]
+            var group = Group(
+                labels: index.labels(number),
+                dropsName: first.dropsName,
+                members: members,
+                steps: first.steps
+            )
+            for member in members.dropFirst() { group.extend(with: columns[member]) }
+            return group
+        }
+    }
+}
+
+extension AggregationGroups.Group {
+    fileprivate mutating func extend(with column: SeriesColumn) {
+        dropsName = dropsName || column.dropsName
+        steps =
+            min(
+                steps.lowerBound,
+                column.steps.lowerBound
+            )..<max(steps.upperBound, column.steps.upperBound)
     }
 }

@@ -14,6 +14,14 @@ struct ComparedHistograms: SeriesSource {
         source.withKey(at: index, body)
     }
 
+    func withName(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        source.withName(at: index, body)
+    }
+
+    func keys(_ projection: LabelProjection) -> any SeriesKeys { source.keys(projection) }
+
+    func hasLabels(in names: LabelNameSet) -> Bool { source.hasLabels(in: names) }
+
     func read(_ index: Int, into columns: inout SampleColumns) throws {
         try source.read(index, into: &columns)
         guard !columns.histograms.isEmpty else { return }

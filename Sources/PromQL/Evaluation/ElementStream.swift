@@ -14,14 +14,21 @@ protocol ElementStream: AnyObject, Sendable {
     /// Whether all elements have the same name, so that they would differ without it.
     var hasOneName: Bool { get }
 
-    /// Writes those labels of an element that a projection keeps, as a canonical key, behind `key`.
-    func project(_ index: Int, _ projection: LabelProjection, into key: inout [UInt8])
+    /// What writes the keys of elements less the labels that a projection drops.
+    func keys(_ projection: LabelProjection) -> any SeriesKeys
 
     /// Whether the name of an element is only kept until the end of the query.
     func dropsName(at index: Int) -> Bool
 
+    /// The same elements for a reader to whom it only matters at which steps they have a float or a histogram.
+    func withoutValues() -> any ElementStream
+
     /// Computes an element into the memory's column.
     func compute(_ index: Int, _ memory: EvaluationMemory) throws(EvaluationError)
+}
+
+extension ElementStream {
+    func withoutValues() -> any ElementStream { self }
 }
 
 /// What one thread needs to compute elements, used again from element to element.
@@ -42,6 +49,8 @@ final class EvaluationMemory {
     var windows: WindowRunner?
     /// Counts what the thread does, from element to element.
     var stopCheck: StopCheck
+    /// The falls of a counter whose timestamps have a shape.
+    var resets = ResetCursor()
 
     init(stepCount: Int, _ control: EvaluationControl) {
         column = StepColumn(stepCount: stepCount)
@@ -66,11 +75,21 @@ final class ListStream: ElementStream {
         return columns.allSatisfy { $0.labels.keeping(.reserved) == first }
     }
 
-    func project(_ index: Int, _ projection: LabelProjection, into key: inout [UInt8]) {
-        columns[index].labels.key.withUnsafeBufferPointer { projection.project($0, into: &key) }
+    func keys(_ projection: LabelProjection) -> any SeriesKeys {
+        ColumnKeys(columns: columns, projection: projection)
     }
 
     func dropsName(at index: Int) -> Bool { columns[index].dropsName }
 
     func compute(_ index: Int, _ memory: EvaluationMemory) { memory.column.assign(columns[index]) }
+}
+
+/// The keys of columns, each without some labels.
+private struct ColumnKeys: SeriesKeys {
+    let columns: [SeriesColumn]
+    let projection: LabelProjection
+
+    func append(_ index: Int, to key: inout [UInt8]) {
+        columns[index].labels.key.withUnsafeBufferPointer { projection.project($0, into: &key) }
+    }
 }

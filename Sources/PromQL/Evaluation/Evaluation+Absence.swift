@@ -26,7 +26,8 @@ extension Evaluation {
             grid: grid,
             features: parameters.features
         )
-        let columns = try collect(RangeFunctionStream(function, input, .keep), grid)
+        let stream = RangeFunctionStream(function, input, .keep, memory: control.memory)
+        let columns = try collect(stream, grid)
         let labels: Labels =
             if case .matrixSelector(let node) = call.arguments[0].withoutParentheses {
                 Self.labels(impliedBy: node.selector.matchers)

@@ -47,8 +47,11 @@ extension Evaluation {
         _ histogramUse: HistogramUse,
         _ finish: (Double) -> Double = { $0 }
     ) throws(EvaluationError) -> [SeriesColumn] {
-        let stream = try stream(node.expression, grid)
-        let projection = LabelProjection(grouping: node.grouping, isWithout: node.isWithout)
+        let elements = try stream(node.expression, grid)
+        let stream = histogramUse == .count ? elements.withoutValues() : elements
+        let keys = stream.keys(
+            LabelProjection(grouping: node.grouping, isWithout: node.isWithout)
+        )
         let stepCount = grid.count
         let budget = budget
         let control = control
@@ -68,7 +71,7 @@ extension Evaluation {
                 try stream.compute(index, memory)
                 guard !memory.column.span.isEmpty else { continue }
                 key.removeAll(keepingCapacity: true)
-                stream.project(index, projection, into: &key)
+                keys.append(index, to: &key)
                 let groupCount = part.groupCount
                 part.add(
                     memory.column,

@@ -17,59 +17,99 @@ extension Evaluation {
         let columns = try vector(node.expression, grid)
         let grouping = node.isWithout ? node.grouping : node.grouping + [label]
         let projection = LabelProjection(grouping: grouping, isWithout: node.isWithout)
-        var position: [Labels: Int] = [:]
-        var counts: [ValueCount] = []
+        var counts = ValueCounts(label: label, projection: projection)
         for column in columns {
             try control.check()
             try budget.charge(column.values.count)
+            counts.begin(column.labels)
             for (step, histogram) in zip(column.steps, column.histograms) {
-                guard let histogram else { continue }
-                let labels = projection.project(column.labels.setting(label, to: histogram.text))
-                let index = position[labels] ?? counts.count
-                if index == counts.count {
-                    position[labels] = index
-                    counts.append(ValueCount(labels: labels))
-                }
-                counts[index].steps.append(Int32(truncatingIfNeeded: step))
+                if let histogram { counts.add(histogram.text, at: step) }
             }
-            // Neighbouring values are often equal: the labels are made once for each.
-            var known: [UInt64: Int] = [:]
             for (step, value) in zip(column.steps, column.values) where !value.isAbsent {
-                let index =
-                    known[value.bitPattern]
-                    ?? {
-                        let text = FloatText.plain(value)
-                        let labels = projection.project(column.labels.setting(label, to: text))
-                        let index = position[labels] ?? counts.count
-                        if index == counts.count {
-                            position[labels] = index
-                            counts.append(ValueCount(labels: labels))
-                        }
-                        known[value.bitPattern] = index
-                        return index
-                    }()
-                counts[index].steps.append(Int32(truncatingIfNeeded: step))
+                counts.add(value, at: step)
             }
         }
-        return counts.compactMap { $0.column }
+        return counts.columns
     }
 }
 
-/// The steps at which a value occurred, once per occurrence.
-private struct ValueCount {
-    let labels: Labels
-    var steps: [Int32] = []
+/// Counts how often each value occurs at each step of each group.
+private struct ValueCounts {
+    /// The label that gets the value.
+    private var label: String
+    private let projection: LabelProjection
+    /// Whether the label remains, as it does not under `without` of the same name.
+    private let keepsLabel: Bool
+    private var index = GroupIndex()
+    /// For each occurrence its group and step.
+    private var groups: [Int] = []
+    private var steps: [Int32] = []
+    /// The labels of the element's group but the one with the value.
+    private var base: [UInt8] = []
+    private var key: [UInt8] = []
+    /// Groups of values that the element had at steps before, by their bits; and the newest of them.
+    private var known: [UInt64: Int] = [:]
+    private var newest: (bits: UInt64, group: Int)?
 
-    var column: SeriesColumn? {
-        var builder = ColumnBuilder()
-        let sorted = steps.sorted()
-        var index = 0
-        while index < sorted.count {
-            var end = index
-            while end < sorted.count, sorted[end] == sorted[index] { end += 1 }
-            builder.append(Double(end - index), at: Int(sorted[index]))
-            index = end
+    init(label: String, projection: LabelProjection) {
+        self.label = label
+        self.projection = projection
+        var name = label
+        keepsLabel = name.withUTF8 { projection.remains($0) }
+    }
+
+    /// Takes the labels of the element whose values come next.
+    mutating func begin(_ labels: Labels) {
+        projection.project(labels, replacing: &base)
+        if !known.isEmpty { known.removeAll(keepingCapacity: true) }
+        newest = nil
+    }
+
+    /// Counts a float; neighbouring ones are often equal, and the label is made once for each of an element.
+    mutating func add(_ value: Double, at step: Int) {
+        let bits = value.bitPattern
+        if let newest, newest.bits == bits { return count(newest.group, at: step) }
+        let group = known[bits] ?? group(FloatText.plain(value))
+        if let newest { known[newest.bits] = newest.group }
+        newest = (bits, group)
+        count(group, at: step)
+    }
+
+    mutating func add(_ text: String, at step: Int) { count(group(text), at: step) }
+
+    private mutating func count(_ group: Int, at step: Int) {
+        groups.append(group)
+        steps.append(Int32(truncatingIfNeeded: step))
+    }
+
+    private mutating func group(_ text: String) -> Int {
+        guard keepsLabel else { return index.group(base) }
+        var text = text
+        key.removeAll(keepingCapacity: true)
+        label.withUTF8 { label in
+            text.withUTF8 { text in
+                base.withUnsafeBufferPointer {
+                    SeriesKey.copy($0, setting: label, to: text, behind: &key)
+                }
+            }
         }
-        return builder.column(labels, dropsName: false)
+        return index.group(key)
+    }
+
+    /// One column for each group, in order of first occurrence.
+    var columns: [SeriesColumn] {
+        let members = GroupMembers(groups, groupCount: index.count)
+        return (0..<index.count).compactMap { group in
+            var builder = ColumnBuilder()
+            let sorted = members[group].map { steps[$0] }.sorted()
+            var index = 0
+            while index < sorted.count {
+                var end = index
+                while end < sorted.count, sorted[end] == sorted[index] { end += 1 }
+                builder.append(Double(end - index), at: Int(sorted[index]))
+                index = end
+            }
+            return builder.column(self.index.labels(group), dropsName: false)
+        }
     }
 }

@@ -16,13 +16,15 @@ extension Evaluation {
         else { return [] }
         let manyPresence = StepPresence(many)
         let onePresence = StepPresence(one)
-        let matcher = VectorMatcher(
+        let groups = MatchGroups(matching, left, right)
+        var matcher = VectorMatcher(
             operation: node.operation,
             returnsBool: node.returnsBool,
             matching: matching,
             delaysNameRemoval: delaysNameRemoval,
             many: many,
             one: one,
+            groups: groups,
             note: { [self] notes, left, right in
                 annotations.add(notes, node.operation, left, right, at: node.sourceRange)
             },
@@ -32,7 +34,8 @@ extension Evaluation {
             }
         )
         var result: [SeriesColumn] = []
-        for group in MatchGroups(matching, left, right).groups {
+        result.reserveCapacity(many.count)
+        for group in groups.groups {
             try control.check()
             try matcher.match(group) { column throws(EvaluationError) in
                 try budget.charge(column.values.count)

@@ -21,15 +21,15 @@ extension Evaluation {
     /// - Throws: ``EvaluationError/duplicateLabels`` if two have a value at the same step.
     func merged(_ columns: [SeriesColumn]) throws(EvaluationError) -> [SeriesColumn] {
         guard columns.count > 1 else { return columns }
-        var position: [Labels: Int] = [:]
-        position.reserveCapacity(columns.count)
+        var slots = HashSlots()
         var result: [SeriesColumn] = []
         result.reserveCapacity(columns.count)
         for column in columns {
-            if let index = position[column.labels] {
+            let hash = column.labels.key.withUnsafeBufferPointer { HashSlots.hash($0) }
+            if let index = slots.number(hash: hash, { result[$0].labels == column.labels }) {
                 try result[index].merge(column)
             } else {
-                position[column.labels] = result.count
+                _ = slots.insert(hash: hash)
                 result.append(column)
             }
         }

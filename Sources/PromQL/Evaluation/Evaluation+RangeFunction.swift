@@ -36,7 +36,7 @@ extension Evaluation {
         try checkEdges(input.windows.edges, call.function)
         let keepsName = call.function == .firstOverTime || call.function == .lastOverTime
         let policy = keepsName ? .keep : namePolicy
-        let stream = RangeFunctionStream(function, input, policy)
+        let stream = RangeFunctionStream(function, input, policy, memory: control.memory)
         guard policy == .drop, !input.hasOneName else { return stream }
         let columns = try collect(stream, grid)
         guard Set(columns.map(\.labels)).count == columns.count else { throw .duplicateLabels }

@@ -70,7 +70,7 @@ extension SeriesSource {
     /// Whether all series have the same name, because it is asked for, and would differ without it.
     func hasOneName(_ matchers: [LabelMatcher]) -> Bool {
         let isNamed = matchers.contains { $0.name == Labels.metricName && $0.operation == .equal }
-        return isNamed && !hasMetadataLabels
+        return isNamed && !hasLabels(in: .metadata)
     }
 }
 

@@ -51,9 +51,7 @@ extension Evaluation {
         }
         return try selected(columns, groups) { step, candidates in
             let limit = Int(max(0, count[step].rounded(.towardZero)))
-            guard limit > 0 else { return candidates.removeAll(keepingCapacity: true) }
-            candidates.sort(by: ranksBefore)
-            if candidates.count > limit { candidates.removeLast(candidates.count - limit) }
+            candidates.keepFirst(limit, inOrderOf: ranksBefore)
         }
     }
 
@@ -80,8 +78,9 @@ extension Evaluation {
         takesHistograms: Bool = false,
         _ choose: (_ step: Int, _ candidates: inout [(value: Double, member: Int)]) -> Void
     ) throws(EvaluationError) -> [SeriesColumn] {
-        var builders = [ColumnBuilder](repeating: ColumnBuilder(), count: columns.count)
-        var order: [Int] = []
+        // For each element its place in `chosen`; -1 as long as it was not chosen.
+        var places = [Int32](repeating: -1, count: columns.count)
+        var chosen: [(member: Int, builder: ColumnBuilder)] = []
         var candidates: [(value: Double, member: Int)] = []
         for group in groups {
             try control.check()
@@ -96,15 +95,17 @@ extension Evaluation {
                 }
                 choose(step, &candidates)
                 for (_, member) in candidates {
-                    if builders[member].isEmpty { order.append(member) }
-                    if let sample = columns[member].sample(at: step) {
-                        builders[member].append(sample, at: step)
+                    guard let sample = columns[member].sample(at: step) else { continue }
+                    if places[member] < 0 {
+                        places[member] = Int32(chosen.count)
+                        chosen.append((member, ColumnBuilder()))
                     }
+                    chosen[Int(places[member])].builder.append(sample, at: step)
                 }
             }
         }
-        return order.compactMap { member in
-            builders[member].column(columns[member].labels, dropsName: columns[member].dropsName)
+        return chosen.compactMap { member, builder in
+            builder.column(columns[member].labels, dropsName: columns[member].dropsName)
         }
     }
 
@@ -115,6 +116,52 @@ extension Evaluation {
             return column.filtered { step in
                 ratio[step] >= 0 ? place < ratio[step] : place >= 1 + ratio[step]
             }
+        }
+    }
+}
+
+extension Array {
+    /// Leaves only the first elements of a strict order, sorted.
+    ///
+    /// Where few of many are wanted, most elements cost one comparison, with the last of those kept so far.
+    fileprivate mutating func keepFirst(
+        _ limit: Int,
+        inOrderOf precedes: (Element, Element) -> Bool
+    ) {
+        guard limit > 0 else { return removeAll(keepingCapacity: true) }
+        guard limit < count / 4 else {
+            sort(by: precedes)
+            if count > limit { removeLast(count - limit) }
+            return
+        }
+        // A heap with the last of the kept ones on top.
+        for index in stride(from: limit / 2 - 1, through: 0, by: -1) {
+            sink(index, limit, precedes)
+        }
+        for index in limit..<count where precedes(self[index], self[0]) {
+            self[0] = self[index]
+            sink(0, limit, precedes)
+        }
+        removeLast(count - limit)
+        sort(by: precedes)
+    }
+
+    /// Moves an element down a heap of so many elements until none below comes after it.
+    private mutating func sink(
+        _ start: Int,
+        _ count: Int,
+        _ precedes: (Element, Element) -> Bool
+    ) {
+        var index = start
+        while true {
+            var last = index
+            for child in (2 * index + 1)...(2 * index + 2)
+            where child < count && precedes(self[last], self[child]) {
+                last = child
+            }
+            guard last != index else { return }
+            swapAt(index, last)
+            index = last
         }
     }
 }

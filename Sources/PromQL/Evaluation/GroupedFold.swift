@@ -1,4 +1,3 @@
-internal import CHashing
 internal import MetricsModel
 
 /// The groups of an aggregation, and what it remembers of each.
@@ -25,7 +24,7 @@ struct GroupedFold<Fold: GroupFold>: Sendable {
         dropsName: Bool,
         name: @autoclosure () -> String
     ) {
-        let group = group(key)
+        let group = key.withUnsafeBufferPointer { self.group($0) }
         self.dropsName[group] = self.dropsName[group] || dropsName
         let slot = group * stepCount
         fold.fold(element.floats, at: slot + element.span.lowerBound)
@@ -40,7 +39,7 @@ struct GroupedFold<Fold: GroupFold>: Sendable {
     /// Adds all groups of another part.
     mutating func merge(_ other: GroupedFold) {
         for otherGroup in 0..<other.groupCount {
-            let group = group(other.index.key(otherGroup))
+            let group = other.index.withKey(otherGroup) { self.group($0) }
             dropsName[group] = dropsName[group] || other.dropsName[otherGroup]
             fold.merge(
                 other.fold,
@@ -57,7 +56,7 @@ struct GroupedFold<Fold: GroupFold>: Sendable {
         }
     }
 
-    private mutating func group(_ key: [UInt8]) -> Int {
+    private mutating func group(_ key: UnsafeBufferPointer<UInt8>) -> Int {
         let group = index.group(key)
         if group == dropsName.count {
             dropsName.append(false)
@@ -87,47 +86,7 @@ struct GroupedFold<Fold: GroupFold>: Sendable {
                 case nil: break
                 }
             }
-            return builder.column(
-                Labels(unchecked: index.key(group)),
-                dropsName: dropsName[group]
-            )
-        }
-    }
-}
-
-/// Numbers for keys, in order of their first appearance.
-struct GroupIndex: Sendable {
-    private var keys: [[UInt8]] = []
-    private var hashes: [UInt64] = []
-    /// Group numbers by hash, with linear probing; -1 is free.
-    private var slots: [Int32] = [Int32](repeating: -1, count: 16)
-
-    var count: Int { keys.count }
-
-    func key(_ group: Int) -> [UInt8] { keys[group] }
-
-    /// The number of a key, a new one if it is new.
-    mutating func group(_ key: [UInt8]) -> Int {
-        let hash = key.withUnsafeBytes { engram_xxh3_64($0.baseAddress, $0.count) }
-        var place = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[place] >= 0 {
-            let group = Int(slots[place])
-            if hashes[group] == hash, keys[group] == key { return group }
-            place = (place + 1) & (slots.count - 1)
-        }
-        slots[place] = Int32(keys.count)
-        keys.append(key)
-        hashes.append(hash)
-        if keys.count * 4 > slots.count * 3 { grow() }
-        return keys.count - 1
-    }
-
-    private mutating func grow() {
-        slots = [Int32](repeating: -1, count: slots.count * 2)
-        for (group, hash) in hashes.enumerated() {
-            var place = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-            while slots[place] >= 0 { place = (place + 1) & (slots.count - 1) }
-            slots[place] = Int32(group)
+            return builder.column(index.labels(group), dropsName: dropsName[group])
         }
     }
 }

@@ -23,73 +23,100 @@ struct GrowthKernel: WindowKernel {
     mutating func value(_ window: Window) -> Double {
         guard window.count >= 2 else { return .absent }
         let first = window.values[0]
-        var result = window.values[window.count - 1] - first
-        if isCounter { resets.add(in: window, to: &result) }
-        times.update(window, isRate: isRate)
-        // A counter cannot have been below 0: do not go back beyond the point where it was 0. With twice
-        // the growth to start from that point is farther away than any extrapolation reaches.
-        if isCounter, result > 0, first >= 0, first < 2 * result {
-            let toZero = times.sampled * (first / result)
-            if toZero < times.toStart { return result * times.factor(toStart: toZero, isRate) }
-        }
-        return result * times.factor
+        var growth = window.values[window.count - 1] - first
+        if isCounter { resets.add(in: window, to: &growth) }
+        times.update(
+            first: window.timestamps[0],
+            last: window.timestamps[window.count - 1],
+            count: window.count,
+            start: window.start,
+            end: window.end,
+            isRate: isRate
+        )
+        return times.extrapolated(growth, from: first, isCounter: isCounter, isRate)
     }
 }
 
 /// What extrapolation takes from the times of a window.
-private struct WindowTimes {
+struct WindowTimes: Sendable {
     private var beforeFirst = Int64.min
     private var span = Int64.min
     private var afterLast = Int64.min
     private var count = -1
     /// Seconds from the first to the last sample.
-    private(set) var sampled = 0.0
+    private var sampled = 0.0
     /// Seconds of extrapolation before the first sample and behind the last one.
-    private(set) var toStart = 0.0
+    private var toStart = 0.0
     private var toEnd = 0.0
     private var range = 1.0
     /// What the growth from the first to the last sample is multiplied by.
-    private(set) var factor = 1.0
+    private var factor = 1.0
 
+    /// Takes the times, in milliseconds, of a window with two samples or more.
     @inline(__always)
-    mutating func update(_ window: Window, isRate: Bool) {
-        let first = window.timestamps[0]
-        let last = window.timestamps[window.count - 1]
-        if first &- window.start == beforeFirst, last &- first == span,
-            window.end &- last == afterLast, window.count == count
+    mutating func update(
+        first: Int64,
+        last: Int64,
+        count: Int,
+        start: Int64,
+        end: Int64,
+        isRate: Bool
+    ) {
+        if first &- start == beforeFirst, last &- first == span, end &- last == afterLast,
+            count == self.count
         {
             return
         }
-        recompute(window, first, last, isRate)
+        beforeFirst = first &- start
+        span = last &- first
+        afterLast = end &- last
+        self.count = count
+        recompute(range: end &- start, isRate)
     }
 
     @inline(__always)
-    private mutating func recompute(_ window: Window, _ first: Int64, _ last: Int64, _ isRate: Bool)
-    {
-        beforeFirst = first &- window.start
-        span = last &- first
-        afterLast = window.end &- last
-        count = window.count
+    private mutating func recompute(range window: Int64, _ isRate: Bool) {
         let milliseconds = SIMD4(
             Double(span),
             Double(beforeFirst),
             Double(afterLast),
-            Double(window.end &- window.start)
+            Double(window)
         )
         // One division for all: exact, as four would be.
         let seconds = milliseconds / 1000
         sampled = seconds[0]
         range = seconds[3]
-        let average = sampled / Double(count - 1)
-        let threshold = average * 1.1
         toStart = seconds[1]
-        if toStart >= threshold { toStart = average / 2 }
         toEnd = seconds[2]
-        if toEnd >= threshold { toEnd = average / 2 }
+        // A tenth more than the average distance of samples is too far. Nearly always both are clearly nearer, which
+        // takes no division to see.
+        if max(toStart, toEnd) * Double(count - 1) >= sampled * 1.0999 {
+            let average = sampled / Double(count - 1)
+            let threshold = average * 1.1
+            if toStart >= threshold { toStart = average / 2 }
+            if toEnd >= threshold { toEnd = average / 2 }
+        }
         factor = factor(toStart: toStart, isRate)
     }
 
-    func factor(toStart: Double, _ isRate: Bool) -> Double {
+    /// The function's value for a growth from the first to the last sample.
+    @inline(__always)
+    func extrapolated(
+        _ growth: Double,
+        from first: Double,
+        isCounter: Bool,
+        _ isRate: Bool
+    ) -> Double {
+        // A counter cannot have been below 0: do not go back beyond the point where it was 0. With twice
+        // the growth to start from that point is farther away than any extrapolation reaches.
+        if isCounter, growth > 0, first >= 0, first < 2 * growth {
+            let toZero = sampled * (first / growth)
+            if toZero < toStart { return growth * factor(toStart: toZero, isRate) }
+        }
+        return growth * factor
+    }
+
+    private func factor(toStart: Double, _ isRate: Bool) -> Double {
         let factor = sampled == 0 ? 1 : (sampled + toStart + toEnd) / sampled
         return isRate ? factor / range : factor
     }
@@ -117,11 +144,30 @@ struct ResetCursor {
     /// Adds what was lost between the samples of a window, oldest first.
     @inline(__always)
     mutating func add(in window: Window, to result: inout Double) {
+        add(in: window.indexes, to: &result) { window.values[$0 - window.firstIndex] }
+    }
+
+    /// Adds what was lost between the samples of some indexes, oldest first.
+    @inline(__always)
+    mutating func add(
+        in window: Range<Int>,
+        of values: UnsafeBufferPointer<Double>,
+        to result: inout Double
+    ) {
+        add(in: window, to: &result) { values[$0] }
+    }
+
+    @inline(__always)
+    private mutating func add(
+        in window: Range<Int>,
+        to result: inout Double,
+        _ value: (_ index: Int) -> Double
+    ) {
         guard next < indexes.count else { return }
-        while next < indexes.count, Int(indexes[next]) <= window.firstIndex { next += 1 }
+        while next < indexes.count, Int(indexes[next]) <= window.lowerBound { next += 1 }
         var index = next
-        while index < indexes.count, Int(indexes[index]) < window.firstIndex + window.count {
-            result += window.values[Int(indexes[index]) - window.firstIndex - 1]
+        while index < indexes.count, Int(indexes[index]) < window.upperBound {
+            result += value(Int(indexes[index]) - 1)
             index += 1
         }
     }

@@ -23,8 +23,8 @@ final class MappedStream: ElementStream {
 
     var hasOneName: Bool { namePolicy == .drop || base.hasOneName }
 
-    func project(_ index: Int, _ projection: LabelProjection, into key: inout [UInt8]) {
-        base.project(index, namePolicy.restricted(projection), into: &key)
+    func keys(_ projection: LabelProjection) -> any SeriesKeys {
+        base.keys(namePolicy.restricted(projection))
     }
 
     func dropsName(at index: Int) -> Bool {

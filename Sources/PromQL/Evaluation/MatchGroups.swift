@@ -4,88 +4,62 @@ internal import MetricsModel
 struct MatchGroups {
     /// The elements of one match key.
     struct Group {
-        let key: Labels
+        /// Counted from 0, in order of the first element.
+        let number: Int
         /// Indexes of elements, ascending.
-        var left: [Int] = []
-        var right: [Int] = []
+        let left: ArraySlice<Int>
+        let right: ArraySlice<Int>
     }
 
-    private(set) var groups: [Group] = []
+    private let index: GroupIndex
+    private let left: GroupMembers
+    private let right: GroupMembers
 
     init(_ matching: VectorMatching, _ left: [SeriesColumn], _ right: [SeriesColumn]) {
         let projection = LabelProjection(matching)
-        var position: [Labels: Int] = [:]
-        position.reserveCapacity(max(left.count, right.count))
-        func group(of column: SeriesColumn, _ groups: inout [Group]) -> Int {
-            let key = projection.project(column.labels)
-            if let index = position[key] { return index }
-            position[key] = groups.count
-            groups.append(Group(key: key))
-            return groups.count - 1
+        var index = GroupIndex()
+        var key: [UInt8] = []
+        func groups(of columns: [SeriesColumn]) -> [Int] {
+            columns.map { column in
+                projection.project(column.labels, replacing: &key)
+                return index.group(key)
+            }
         }
-        for (index, column) in left.enumerated() {
-            groups[group(of: column, &groups)].left.append(index)
-        }
-        for (index, column) in right.enumerated() {
-            groups[group(of: column, &groups)].right.append(index)
-        }
+        let leftGroups = groups(of: left)
+        let rightGroups = groups(of: right)
+        self.left = GroupMembers(leftGroups, groupCount: index.count)
+        self.right = GroupMembers(rightGroups, groupCount: index.count)
+        self.index = index
     }
+
+    var groups: some Sequence<Group> {
+        (0..<index.count).lazy.map { Group(number: $0, left: left[$0], right: right[$0]) }
+    }
+
+    /// The labels that the elements of a group share.
+    func key(_ group: Group) -> Labels { index.labels(group.number) }
 }
 
-/// Which labels of an element remain in a key.
-struct LabelProjection: Sendable {
-    private let names: LabelNameSet
-    private let keeps: Bool
-    /// Whether the reserved labels go in any case.
-    private var dropsReserved = false
+/// Elements sorted by the number of their group, in one array.
+struct GroupMembers {
+    /// Indexes of elements, those of group 0 first, ascending in each.
+    private var order: [Int]
+    /// Where each group begins in ``order``, and at last where the last one ends.
+    private var bounds: [Int]
 
-    /// The labels that decide about partners: those of `on`, or all but those of `ignoring` and
-    /// the name.
-    init(_ matching: VectorMatching) {
-        keeps = matching.isOn
-        names =
-            matching.isOn
-            ? LabelNameSet(matching.labels) : Self.adding(matching.labels)
-    }
-
-    /// The labels of a group: those of `by`, or all but those of `without` and the name.
-    init(grouping: [String], isWithout: Bool) {
-        keeps = !isWithout
-        names = isWithout ? Self.adding(grouping) : LabelNameSet(grouping)
-    }
-
-    /// The projection of labels whose reserved ones are gone.
-    func droppingReserved() -> LabelProjection {
-        var projection = self
-        projection.dropsReserved = true
-        return projection
-    }
-
-    func project(_ labels: Labels) -> Labels {
-        if keeps, names.isEmpty { return .empty }
-        var key: [UInt8] = []
-        key.reserveCapacity(labels.key.count)
-        labels.key.withUnsafeBufferPointer { project($0, into: &key) }
-        return Labels(unchecked: key)
-    }
-
-    /// Writes the labels of a canonical key that remain behind another key's bytes.
-    func project(_ key: UnsafeBufferPointer<UInt8>, into result: inout [UInt8]) {
-        if keeps, names.isEmpty { return }
-        var cursor = LabelCursor(key)
-        var begin = 0
-        while let (name, _) = cursor.next() {
-            if remains(name) { result.append(contentsOf: key[begin..<cursor.position]) }
-            begin = cursor.position
+    /// - Parameter groups: The group of each element, below `groupCount`.
+    init(_ groups: [Int], groupCount: Int) {
+        bounds = [Int](repeating: 0, count: groupCount + 1)
+        for group in groups { bounds[group + 1] += 1 }
+        for group in 0..<groupCount { bounds[group + 1] += bounds[group] }
+        order = [Int](repeating: 0, count: groups.count)
+        var next = bounds
+        for (element, group) in groups.enumerated() {
+            order[next[group]] = element
+            next[group] += 1
         }
     }
 
-    private func remains(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard names.contains(name) == keeps else { return false }
-        return !dropsReserved || !LabelNameSet.reserved.contains(name)
-    }
-
-    private static func adding(_ labels: [String]) -> LabelNameSet {
-        LabelNameSet(labels + [Labels.metricName])
-    }
+    /// The elements of a group.
+    subscript(group: Int) -> ArraySlice<Int> { order[bounds[group]..<bounds[group + 1]] }
 }

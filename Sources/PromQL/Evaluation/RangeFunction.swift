@@ -105,6 +105,14 @@ struct RangeFunction: Sendable {
         }
     }
 
+    /// Which values of floats it looks at.
+    var neededValues: NeededValues {
+        switch function {
+        case .countOverTime, .presentOverTime: .markers
+        default: .all
+        }
+    }
+
     // MARK: Remarks
 
     /// Checks arguments that make the whole query fail or deserve a warning, once there is a sample.
@@ -146,25 +154,18 @@ struct RangeFunction: Sendable {
             return
         }
         var isSuspect = false
-        source.withKey(at: index) { isSuspect = Self.isSuspect($0) }
+        source.withName(at: index) { isSuspect = Self.isSuspect($0) }
         guard isSuspect else { return }
         let name = source.labels(at: index).name
         memory.annotations.add(Annotation(.possibleNonCounter(name), at: argument))
     }
 
-    /// Whether the name in a series key has none of the endings of counters.
-    private static func isSuspect(_ key: UnsafeBufferPointer<UInt8>) -> Bool {
-        var cursor = LabelCursor(key)
-        while let (name, value) = cursor.next() {
-            guard name.elementsEqual(Labels.metricName.utf8) else {
-                if (name.first ?? 0) > UInt8(ascii: "_") { return false }
-                continue
-            }
-            return !counterSuffixes.contains { suffix in
-                value.count >= suffix.count && value.suffix(suffix.count).elementsEqual(suffix)
-            }
+    /// Whether a metric's name has none of the endings of counters.
+    private static func isSuspect(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard !name.isEmpty else { return false }
+        return !counterSuffixes.contains { suffix in
+            name.count >= suffix.count && name.suffix(suffix.count).elementsEqual(suffix)
         }
-        return false
     }
 
     private static let counterSuffixes = ["_total", "_sum", "_count", "_bucket"].map {

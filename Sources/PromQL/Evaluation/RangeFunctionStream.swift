@@ -17,11 +17,25 @@ final class RangeFunctionStream: ElementStream {
     private let function: RangeFunction
     private let input: RangeInput
     private let namePolicy: NamePolicy
+    /// What series with the same timestamps share; nil where it would not help.
+    private let shapes: GrowthShapes?
 
-    init(_ function: RangeFunction, _ input: RangeInput, _ namePolicy: NamePolicy) {
+    /// - Parameter memory: Where the bytes of what series share are counted.
+    init(
+        _ function: RangeFunction,
+        _ input: RangeInput,
+        _ namePolicy: NamePolicy,
+        memory: MemoryAccount
+    ) {
         self.function = function
         self.input = input
         self.namePolicy = namePolicy
+        shapes = GrowthShapes(
+            function.function,
+            input.windows,
+            seriesCount: input.source.count,
+            memory: memory
+        )
     }
 
     var count: Int { input.source.count }
@@ -30,9 +44,8 @@ final class RangeFunctionStream: ElementStream {
 
     var hasOneName: Bool { namePolicy == .drop || input.hasOneName }
 
-    func project(_ index: Int, _ projection: LabelProjection, into key: inout [UInt8]) {
-        let projection = namePolicy.restricted(projection)
-        input.source.withKey(at: index) { projection.project($0, into: &key) }
+    func keys(_ projection: LabelProjection) -> any SeriesKeys {
+        input.source.keys(namePolicy.restricted(projection))
     }
 
     func dropsName(at index: Int) -> Bool {
@@ -40,7 +53,7 @@ final class RangeFunctionStream: ElementStream {
     }
 
     func compute(_ index: Int, _ memory: EvaluationMemory) throws(EvaluationError) {
-        try memory.read(index, of: input.source)
+        try memory.read(index, of: input.source, function.neededValues)
         memory.samples.removeMarkers()
         let runner = memory.windows ?? function.makeRunner(input.windows.edges)
         memory.windows = runner
@@ -57,14 +70,24 @@ final class RangeFunctionStream: ElementStream {
             if memory.column.hasFloat { function.noteNonCounter(index, of: input.source, memory) }
             return
         }
-        let processed = try memory.samples.withFloats { (series) throws(EvaluationError) in
-            try runner.run(series, input.windows, memory)
-        }
+        let processed = try run(runner, memory)
         memory.samplesProcessed += processed
         memory.countSteps(in: input.windows)
         if processed > 0 { try function.checkParameters(memory) }
         if !memory.column.span.isEmpty {
             function.noteNonCounter(index, of: input.source, memory)
+        }
+    }
+
+    /// Computes the function over floats alone, and returns the samples of all windows together.
+    private func run(
+        _ runner: WindowRunner,
+        _ memory: EvaluationMemory
+    ) throws(EvaluationError) -> Int {
+        try memory.stopCheck.count(memory.samples.count)
+        if let processed = shapes?.compute(memory.samples, memory) { return processed }
+        return try memory.samples.withFloats { (series) throws(EvaluationError) in
+            try runner.run(series, input.windows, memory)
         }
     }
 }
@@ -82,7 +105,7 @@ enum NamePolicy: Sendable {
 
     /// The projection of labels that are left.
     func restricted(_ projection: LabelProjection) -> LabelProjection {
-        self == .drop ? projection.droppingReserved() : projection
+        self == .drop ? projection.after(dropping: .reserved) : projection
     }
 }
 

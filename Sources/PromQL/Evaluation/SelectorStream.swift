@@ -23,6 +23,8 @@ final class SelectorStream: ElementStream {
     /// Where remarks point to.
     private let position: SourceRange
     private let content: Content
+    /// Which values of floats matter to whoever reads the elements.
+    private let needed: NeededValues
 
     init(
         _ source: any SeriesSource,
@@ -32,7 +34,8 @@ final class SelectorStream: ElementStream {
         isSmoothed: Bool = false,
         hasOneName: Bool = false,
         at position: SourceRange,
-        _ content: Content = .value
+        _ content: Content = .value,
+        needed: NeededValues = .all
     ) {
         self.source = source
         self.shift = shift
@@ -42,20 +45,32 @@ final class SelectorStream: ElementStream {
         self.hasOneName = hasOneName
         self.position = position
         self.content = content
+        self.needed = needed
+    }
+
+    func withoutValues() -> any ElementStream {
+        guard content == .value, !isSmoothed else { return self }
+        return SelectorStream(
+            source,
+            shift,
+            grid,
+            lookback: lookback,
+            hasOneName: hasOneName,
+            at: position,
+            needed: .markers
+        )
     }
 
     var count: Int { source.count }
 
     func labels(at index: Int) -> Labels { source.labels(at: index) }
 
-    func project(_ index: Int, _ projection: LabelProjection, into key: inout [UInt8]) {
-        source.withKey(at: index) { projection.project($0, into: &key) }
-    }
+    func keys(_ projection: LabelProjection) -> any SeriesKeys { source.keys(projection) }
 
     func dropsName(at index: Int) -> Bool { false }
 
     func compute(_ index: Int, _ memory: EvaluationMemory) throws(EvaluationError) {
-        try memory.read(index, of: source)
+        try memory.read(index, of: source, needed)
         if isSmoothed {
             memory.samples.removeMarkers()
             if memory.samples.histograms.isEmpty {
@@ -278,9 +293,13 @@ extension Histogram {
 
 extension EvaluationMemory {
     /// Reads the samples of a series.
-    func read(_ index: Int, of source: any SeriesSource) throws(EvaluationError) {
+    func read(
+        _ index: Int,
+        of source: any SeriesSource,
+        _ needed: NeededValues = .all
+    ) throws(EvaluationError) {
         do {
-            try source.read(index, into: &samples)
+            try source.read(index, needed: needed, into: &samples)
             samplesRead += samples.count
         } catch let error as EvaluationError {
             throw error

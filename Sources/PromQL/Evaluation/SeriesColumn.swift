@@ -60,6 +60,18 @@ struct ColumnBuilder {
     private(set) var values: [Double] = []
     private(set) var histograms: [Histogram?] = []
 
+    init() {}
+
+    /// Takes floats as they are, less the absent ones at both ends.
+    init(floats: [Double], from step: Int) {
+        guard let first = floats.firstIndex(where: { !$0.isAbsent }),
+            let last = floats.lastIndex(where: { !$0.isAbsent })
+        else { return }
+        firstStep = step + first
+        let isWhole = first == 0 && last == floats.count - 1
+        values = isWhole ? floats : Array(floats[first...last])
+    }
+
     var isEmpty: Bool { values.isEmpty }
 
     /// Adds a float behind all others; an absent one is skipped.
@@ -94,10 +106,10 @@ struct ColumnBuilder {
     }
 
     /// The column, or nil if no value was added.
-    func column(_ labels: Labels, dropsName: Bool) -> SeriesColumn? {
+    func column(_ labels: @autoclosure () -> Labels, dropsName: Bool) -> SeriesColumn? {
         guard !values.isEmpty else { return nil }
         return SeriesColumn(
-            labels: labels,
+            labels: labels(),
             dropsName: dropsName,
             firstStep: firstStep,
             values: values,

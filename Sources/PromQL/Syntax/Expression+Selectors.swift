@@ -16,4 +16,18 @@ extension Expression {
         case .parenthesized(let node): node.expression.selectors
         }
     }
+
+    /// Whether any part of it is evaluated at steps of its own.
+    public var hasSubquery: Bool {
+        switch self {
+        case .number, .string, .vectorSelector, .matrixSelector: false
+        case .subquery: true
+        case .call(let node): node.arguments.contains(where: \.hasSubquery)
+        case .aggregation(let node):
+            node.expression.hasSubquery || node.parameter?.hasSubquery == true
+        case .binary(let node): node.left.hasSubquery || node.right.hasSubquery
+        case .unary(let node): node.operand.hasSubquery
+        case .parenthesized(let node): node.expression.hasSubquery
+        }
+    }
 }

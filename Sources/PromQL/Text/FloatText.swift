@@ -5,6 +5,12 @@ enum FloatText {
     /// The shortest exact decimal without exponent: `100000`, `0.000001`, `NaN`, `+Inf`.
     static func plain(_ value: Double) -> String {
         if let special = special(value) { return special }
+        // Most values in labels are small whole numbers, for which nothing needs to be taken apart.
+        if value.magnitude < 1e15, let whole = Int64(exactly: value),
+            whole != 0 || value.sign == .plus
+        {
+            return String(whole)
+        }
         let digits = Digits(value)
         return digits.sign + digits.plain
     }

@@ -1,5 +1,6 @@
 import MetricsModel
 import PromQL
+import TestSupport
 import Testing
 
 @Suite struct WindowKernelTests {
@@ -35,6 +36,35 @@ import Testing
             }
             let text = "\(name)(m_total[\(series.range)ms])"
             try compare(text, series, { function($0.values) }, areSame)
+        }
+    }
+
+    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    func `series with the same timestamps have the results that each has alone`(
+        seed: UInt64
+    ) throws {
+        let shape = SeriesShape(seed: seed)
+        var random = SeededGenerator(seed: seed)
+        let all = (0..<6).map { number in
+            SeriesSamples(
+                labels: ["__name__": "m_total", "n": "\(number)"],
+                timestamps: shape.times,
+                values: number == 0 ? shape.values : shape.values.shuffled(using: &random)
+            )
+        }
+        for name in ["rate", "increase", "delta"] {
+            let text = "\(name)(m_total[\(shape.range)ms])"
+            let plan = try QueryPlan(
+                expression: try Parser.parse(text, features: .standard),
+                text: text,
+                parameters: QueryParameters(start: shape.start, end: shape.end, step: shape.step)
+            )
+            func results(_ series: [SeriesSamples]) throws -> [String] {
+                let result = try Evaluator.evaluate(plan, data: [series])
+                guard case .matrix(let matrix) = result.value else { return ["not a matrix"] }
+                return matrix.map { "\($0.labels) \($0.timestamps) \($0.values.map(\.bitPattern))" }
+            }
+            #expect(try results(all) == all.flatMap { try results([$0]) })
         }
     }
 
