@@ -48,21 +48,21 @@ import Testing
             limits.promqlFeatures = names
             return limits
         }
-        let both = features("promql-duration-expr", "promql-experimental-functions")
+        let both = features("promql-extended-range-selectors", "promql-experimental-functions")
         let limits = LimitsTable(
-            defaults: features("promql-duration-expr"),
+            defaults: features("promql-extended-range-selectors"),
             overrides: [
                 try TenantID("a"): both, try TenantID("b"): both, try TenantID("c"): features(),
             ]
         )
         let experimental = "query?query=mad_over_time(up[5m])"
-        let duration = "query?query=up[5m%2B5m]"
+        let extended = "query?query=rate(up[5m]%20anchored)"
         try await TestNode(limits: limits).serve(authentication: .header) { client async throws in
             let queries: [(String, String, Int)] = [
                 (experimental, "a", 200), (experimental, "a|b", 200), (experimental, "c", 400),
                 (experimental, "a|c", 400), (experimental, "other", 400),
-                (experimental, "a|d", 400), (duration, "a|other", 200), (duration, "c", 400),
-                (duration, "a|b|c", 400),
+                (experimental, "a|d", 400), (extended, "a|other", 200), (extended, "c", 400),
+                (extended, "a|b|c", 400),
             ]
             for (path, tenant, status) in queries {
                 let answer = try await client.get("/api/v1/\(path)", tenant: tenant)
@@ -70,8 +70,8 @@ import Testing
             }
             let syntax: [(String, String?, Int)] = [
                 ("format_\(experimental)", "a", 200), ("format_\(experimental)", "c", 400),
-                ("format_\(experimental)", nil, 400), ("parse_\(duration)", nil, 200),
-                ("parse_\(duration)", "c", 400), ("parse_\(duration)", "a b", 400),
+                ("format_\(experimental)", nil, 400), ("parse_\(extended)", nil, 200),
+                ("parse_\(extended)", "c", 400), ("parse_\(extended)", "a b", 400),
             ]
             for (path, tenant, status) in syntax {
                 let answer = try await client.get("/api/v1/\(path)", tenant: tenant)
