@@ -114,7 +114,7 @@ extension Distributor {
                 let series = write.withKey(ofRow: row) {
                     ShortText.series($0, bytes: RefusalTally.describedLength)
                 }
-                return ("timestamp \(write.timestamp(ofSample: sample.sample)) is refused", series)
+                return (write.fault(of: sample), series)
             }
         }
         var outcome = PushOutcome()
@@ -204,6 +204,24 @@ extension WritePlan.Target {
 }
 
 extension PreparedWrite {
+    /// Why ingesters refused a sample, in words.
+    fileprivate func fault(of refused: QuorumWrite.RefusedSample) -> String {
+        let timestamp = timestamp(ofSample: refused.sample)
+        let window = ShortText.duration(milliseconds: lateWindowMilliseconds)
+        switch refused.reason {
+        case .outOfOrder:
+            return
+                "timestamp \(timestamp) is out of order, which the late window of \(window) does "
+                + "not allow (limits.lateWindow)"
+        case .tooOld:
+            return "timestamp \(timestamp) is out of order and older than the late window of "
+                + "\(window) (limits.lateWindow)"
+        case .newValueForTimestamp:
+            return "timestamp \(timestamp) has another value already, which stays"
+        default: return "timestamp \(timestamp) is refused"
+        }
+    }
+
     /// The row whose samples include this one.
     fileprivate func row(ofSample sample: Int) -> Int {
         let ends = sample < timestamps.count ? sampleEnds : histogramEnds

@@ -143,6 +143,7 @@ public final class Distributor: Sendable {
             tenant: tenant,
             seed: seed,
             salt: salt,
+            lateWindowMilliseconds: limits.lateWindowMilliseconds,
             scratch: scratch,
             pool: pool,
             reservation: reservation

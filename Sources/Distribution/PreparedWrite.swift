@@ -10,6 +10,8 @@ public final class PreparedWrite: Sendable {
     public let tenant: TenantID
     let seed: TenantSeed
     let salt: UInt64
+    /// How old a sample out of order may be for the tenant, in milliseconds; for messages.
+    let lateWindowMilliseconds: Int64
     /// For each row, its row in the decoded request.
     let sourceRows: [UInt32]
     let fingerprints: [Fingerprint]
@@ -36,6 +38,7 @@ public final class PreparedWrite: Sendable {
         tenant: TenantID,
         seed: TenantSeed,
         salt: UInt64,
+        lateWindowMilliseconds: Int64,
         scratch: WriteScratch,
         pool: WriteScratchPool,
         reservation: BytesReservation
@@ -43,6 +46,7 @@ public final class PreparedWrite: Sendable {
         self.tenant = tenant
         self.seed = seed
         self.salt = salt
+        self.lateWindowMilliseconds = lateWindowMilliseconds
         sourceRows = columns.sourceRows
         fingerprints = columns.fingerprints
         masks = columns.masks

@@ -15,6 +15,11 @@ enum ShortText {
         return short + "…"
     }
 
+    /// A span of time in seconds, or in milliseconds where it is no whole number of them.
+    static func duration(milliseconds: Int64) -> String {
+        milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+    }
+
     /// A series the way Prometheus writes it, as far as its labels can be read and as there is room.
     static func series(_ key: UnsafeRawBufferPointer, bytes limit: Int) -> String {
         var text = "{"

@@ -1,3 +1,5 @@
+public import ClusterInterface
+
 /// What one tenant's writes must keep to.
 public struct WriteLimits: Sendable, Equatable {
     /// Labels of a series, `__name__` included.
@@ -12,8 +14,22 @@ public struct WriteLimits: Sendable, Equatable {
     public var creationGracePeriodMilliseconds: Int64 = 10 * 60 * 1000
     /// How old a sample may be by wall clock, in milliseconds; nil is no limit.
     public var maximumSampleAgeMilliseconds: Int64?
+    /// How old a sample out of order may be by wall clock, in milliseconds; ingesters judge it, and messages name it.
+    public var lateWindowMilliseconds: Int64 = 24 * 3600 * 1000
 
     public init() {}
+
+    public init(_ limits: TenantLimits) {
+        maximumLabelNamesPerSeries = limits.maxLabelNamesPerSeries
+        maximumLabelNameLength = limits.maxLabelNameLength
+        maximumLabelValueLength = limits.maxLabelValueLength
+        maximumLabelsSize = limits.maxLabelsSize
+        creationGracePeriodMilliseconds = limits.creationGracePeriodMilliseconds
+        if limits.maxSampleAgeMilliseconds > 0 {
+            maximumSampleAgeMilliseconds = limits.maxSampleAgeMilliseconds
+        }
+        lateWindowMilliseconds = limits.lateWindowMilliseconds
+    }
 
     /// Tells series that were checked against other limits apart from those checked against these.
     var validationSalt: UInt64 {

@@ -210,14 +210,24 @@ struct WritePreparation {
     private mutating func refuse(_ timestamp: Int64, ofRow row: Int, in scratch: WriteScratch) {
         if timestamp > acceptedTimestamps.upperBound {
             refusals.add(.tooFarInFuture, count: 1) {
-                (
-                    "timestamp \(timestamp) is too far in the future",
+                let grace = ShortText.duration(
+                    milliseconds: limits.creationGracePeriodMilliseconds
+                )
+                return (
+                    "timestamp \(timestamp) is more than \(grace) in the future "
+                        + "(limits.creationGracePeriod)",
                     Self.describe(row, of: scratch)
                 )
             }
         } else {
             refusals.add(.tooOldByAge, count: 1) {
-                ("timestamp \(timestamp) is too old", Self.describe(row, of: scratch))
+                let age = ShortText.duration(
+                    milliseconds: limits.maximumSampleAgeMilliseconds ?? 0
+                )
+                return (
+                    "timestamp \(timestamp) is more than \(age) old (limits.maxSampleAge)",
+                    Self.describe(row, of: scratch)
+                )
             }
         }
     }

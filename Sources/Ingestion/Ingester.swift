@@ -11,6 +11,7 @@ internal import WriteAheadLog
 /// Windows that are over are stored as blocks and then leave memory and log.
 public final class Ingester: IngesterClient {
     let settings: IngestionSettings
+    let limits: LimitsTable
     let log: any SampleLog
     let store: any BlockStore
     let workers: any WorkerPool
@@ -22,14 +23,17 @@ public final class Ingester: IngesterClient {
     private let lifecycle = Mutex(MemberLife())
     private let newestCut = Mutex<UInt64>(0)
 
+    /// - Parameter limits: Asked once for each batch.
     public init(
         settings: IngestionSettings,
+        limits: LimitsTable = LimitsTable(),
         log: any SampleLog,
         store: any BlockStore,
         workers: any WorkerPool,
         now: @escaping @Sendable () -> Int64
     ) {
         self.settings = settings
+        self.limits = limits
         self.log = log
         self.store = store
         self.workers = workers
@@ -67,7 +71,8 @@ public final class Ingester: IngesterClient {
         _ batch: WriteBatch,
         to tenant: TenantHead
     ) throws(IngesterError) -> BatchAppend {
-        try tenant.state.withLock { state throws(IngesterError) in
+        let lateWindow = limits.limits(for: batch.tenant).lateWindowMilliseconds
+        return try tenant.state.withLock { state throws(IngesterError) in
             // Asked again under the lock: a flush that began after the life changed takes this lock later, so
             // no sample can slip in behind the last flush.
             let life = life
@@ -77,7 +82,7 @@ public final class Ingester: IngesterClient {
                 seed: tenant.seed,
                 segment: log.currentSegment,
                 now: now(),
-                lateWindow: settings.lateWindow
+                lateWindow: lateWindow
             )
             append.run(on: &state.head)
             // A duplicate's first copy may still wait for its fsync: the answer waits behind it.

@@ -11,15 +11,19 @@ public struct OperationsAPI: Sendable {
         public var readiness: @Sendable () -> (isReady: Bool, body: String)
         /// The configuration in force as YAML, secrets masked.
         public var configuration: @Sendable () -> String
+        /// The limits of single tenants in force as YAML; all that are set, or those that differ from the default.
+        public var overrides: @Sendable (_ onlyDifferences: Bool) -> String
 
         public init(
             metrics: @escaping @Sendable () -> String,
             readiness: @escaping @Sendable () -> (isReady: Bool, body: String),
-            configuration: @escaping @Sendable () -> String
+            configuration: @escaping @Sendable () -> String,
+            overrides: @escaping @Sendable (_ onlyDifferences: Bool) -> String
         ) {
             self.metrics = metrics
             self.readiness = readiness
             self.configuration = configuration
+            self.overrides = overrides
         }
     }
 
@@ -50,6 +54,7 @@ public struct OperationsAPI: Sendable {
                 Link("/live", "whether the process runs"),
                 Link("/metrics", "its own metrics"),
                 Link("/config", "the configuration in force, secrets masked"),
+                Link("/runtime_config", "the limits of single tenants in force"),
             ]
         self.sources = sources
     }
@@ -69,6 +74,19 @@ public struct OperationsAPI: Sendable {
         router.get("/live") { _, _ in Response.text("live\n") }
         router.get("/config") { _, _ in
             Response.text(sources.configuration(), contentType: "application/yaml; charset=utf-8")
+        }
+        router.get("/runtime_config") { request, _ in
+            let mode = request.uri.queryParameters["mode"]
+            guard mode == nil || mode == "diff" else {
+                return Response.text(
+                    "unknown mode; expected diff, or none at all\n",
+                    status: .badRequest
+                )
+            }
+            return Response.text(
+                sources.overrides(mode == "diff"),
+                contentType: "application/yaml; charset=utf-8"
+            )
         }
         let page = startPage
         router.get("/") { _, _ in Response.text(page, contentType: "text/html; charset=utf-8") }

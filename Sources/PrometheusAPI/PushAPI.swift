@@ -1,3 +1,4 @@
+public import ClusterInterface
 public import Distribution
 internal import HTTPTypes
 internal import Hummingbird
@@ -8,7 +9,7 @@ internal import NIOCore
 public struct PushAPI: Sendable {
     private let distributor: Distributor
     private let authentication: Authentication
-    private let limits: WriteLimits
+    private let limits: LimitsTable
     /// Compressed bytes of one request.
     private let maximumBodySize: Int
     private let receiving = ReceiveBudget(limit: Self.maximumReceivingBytes)
@@ -26,7 +27,7 @@ public struct PushAPI: Sendable {
     public init(
         distributor: Distributor,
         authentication: Authentication,
-        limits: WriteLimits,
+        limits: LimitsTable,
         maximumBodySize: Int,
         now: @escaping @Sendable () -> Int64
     ) {
@@ -50,6 +51,7 @@ public struct PushAPI: Sendable {
             let share = ReceiveBudget.Share(receiving)
             defer { share.giveBack() }
             let body = try await body(of: request, share)
+            let limits = WriteLimits(limits.limits(for: tenant))
             let write = try body.withUnsafeReadableBytes { bytes throws(PushError) in
                 try distributor.prepare(bytes, tenant: tenant, now: now(), limits: limits)
             }

@@ -17,7 +17,7 @@ extension QueryAPI {
         var json = JSONBuffer()
         json.raw("{\"status\":\"success\"")
         // Like upstream: no selector, no list.
-        if try expression(parameters).hasSelector { json.raw(",\"data\":[]") }
+        if try expression(request, parameters).hasSelector { json.raw(",\"data\":[]") }
         json.raw("}")
         return json
     }

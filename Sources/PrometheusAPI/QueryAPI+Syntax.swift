@@ -10,7 +10,7 @@ extension QueryAPI {
         _ context: APIContext,
         _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
-        let expression = try expression(parameters)
+        let expression = try expression(request, parameters)
         var json = JSONBuffer()
         json.raw("{\"status\":\"success\",\"data\":")
         json.string(expression.pretty)
@@ -24,7 +24,7 @@ extension QueryAPI {
         _ context: APIContext,
         _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
-        let expression = try expression(parameters)
+        let expression = try expression(request, parameters)
         var tree = SyntaxTreeJSON()
         tree.json.raw("{\"status\":\"success\",\"data\":")
         tree.node(expression)
@@ -32,10 +32,14 @@ extension QueryAPI {
         return tree.json
     }
 
-    /// The query that the parameters carry, with the language features of this server.
-    func expression(_ parameters: QueryParameterReader) throws -> Expression {
+    /// The query that the parameters carry, with the language features of the request's tenants.
+    func expression(
+        _ request: Request,
+        _ parameters: QueryParameterReader
+    ) throws -> Expression {
+        let language = try features(of: request).language
         do {
-            return try Parser.parse(parameters.text("query") ?? "", features: features.language)
+            return try Parser.parse(parameters.text("query") ?? "", features: language)
         } catch {
             throw APIError(QueryError.parse(error))
         }

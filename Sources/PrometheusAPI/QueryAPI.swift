@@ -8,7 +8,8 @@ public import Querying
 public struct QueryAPI: Sendable {
     private let querier: Querier
     let authentication: Authentication
-    let features: QueryFeatures
+    /// Says which parts of PromQL a tenant has on.
+    private let limits: LimitsTable
     private let version: String
     /// Where answers are compressed.
     private let workers: any WorkerPool
@@ -22,14 +23,14 @@ public struct QueryAPI: Sendable {
     public init(
         querier: Querier,
         authentication: Authentication,
-        features: QueryFeatures,
+        limits: LimitsTable,
         version: String,
         workers: any WorkerPool,
         now: @escaping @Sendable () -> Int64
     ) {
         self.querier = querier
         self.authentication = authentication
-        self.features = features
+        self.limits = limits
         self.version = version
         self.workers = workers
         self.now = now
@@ -102,6 +103,15 @@ public struct QueryAPI: Sendable {
         return response
     }
 
+    /// What the tenants of a request have on; the default where a request that needs no tenant names none.
+    func features(of request: Request) throws -> QueryFeatures {
+        do {
+            return QueryFeatures(of: try authentication.readers(request), by: limits)
+        } catch TenantError.empty {
+            return QueryFeatures(named: limits.defaults.promqlFeatures)
+        }
+    }
+
     private func instantQuery(
         _ request: Request,
         _ context: APIContext,
@@ -156,15 +166,16 @@ public struct QueryAPI: Sendable {
     ) async throws -> JSONBuffer {
         let limit = try parameters.limit()
         let statistics = StatisticsJSON.Detail(parameter: parameters.text("stats"))
+        let tenants = try authentication.readers(request)
         let query = QueryRequest(
-            tenants: try authentication.readers(request),
+            tenants: tenants,
             text: parameters.text("query") ?? "",
             start: start,
             end: end,
             step: step,
             timeout: try parameters.duration("timeout"),
             lookbackDelta: try parameters.duration("lookback_delta"),
-            features: features,
+            features: QueryFeatures(of: tenants, by: limits),
             countsSteps: statistics == .perStep,
             isTraced: try parameters.flag("trace")
         )

@@ -1,3 +1,4 @@
+public import ClusterInterface
 public import PromQL
 
 /// The switchable parts of PromQL that a tenant has on.
@@ -32,5 +33,15 @@ public struct QueryFeatures: Sendable, Equatable {
             default: break
             }
         }
+    }
+
+    /// What is on for every one of the tenants: a query over several must mean the same to each of them.
+    public init(of tenants: TenantSet, by limits: LimitsTable) {
+        var names = limits.limits(for: tenants.tenants[0]).promqlFeatures
+        for tenant in tenants.tenants.dropFirst() where !names.isEmpty {
+            let own = limits.limits(for: tenant).promqlFeatures
+            names.removeAll { !own.contains($0) }
+        }
+        self.init(named: names)
     }
 }

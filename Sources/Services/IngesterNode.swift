@@ -13,6 +13,7 @@ struct IngesterNode: Sendable {
     /// Takes the data directory for this process alone.
     init(
         _ settings: ServiceSettings,
+        limits: LimitsTable,
         store: any BlockStore,
         workers: any WorkerPool,
         logger: Logger
@@ -20,13 +21,13 @@ struct IngesterNode: Sendable {
         var ingestion = IngestionSettings()
         ingestion.blockDuration = settings.ingester.blockDuration.milliseconds
         ingestion.flushDelay = settings.ingester.flushDelay.milliseconds
-        ingestion.lateWindow = settings.limits.lateWindow.milliseconds
         log = try FileLog(
             directory: settings.data.directory + "/wal",
             sync: Self.sync(settings.ingester)
         )
         ingester = Ingester(
             settings: ingestion,
+            limits: limits,
             log: log,
             store: store,
             workers: workers,

@@ -27,6 +27,10 @@ enum MetricDescriptions {
             "Damaged records of the log that were left out at start.",
         "engram_querier_queries_total": "Requests to the query API, by kind and outcome.",
         "engram_querier_query_duration_seconds": "Time that requests to the query API took.",
+        "engram_overrides_reload_failed":
+            "1 while the overrides file has a mistake or cannot be read, and older limits stay in force.",
+        "engram_overrides_last_reload_success_timestamp_seconds":
+            "When an overrides file without mistake was last read, at a change or at start.",
         "engram_ring_members": "Ingesters on the ring, by state.",
     ]
 }

@@ -1,3 +1,4 @@
+internal import ClusterInterface
 internal import Distribution
 internal import Logging
 internal import MetricsModel
@@ -8,6 +9,7 @@ internal import ServiceSupport
 /// Stores the process' own metrics as a tenant's Prometheus would, so that a first query finds something.
 struct SelfMonitoring: Service {
     let distributor: Distributor
+    let limits: LimitsTable
     let registry: PrometheusMetricsRegistry
     let tenant: TenantID
     let instance: String
@@ -34,7 +36,7 @@ struct SelfMonitoring: Service {
                 tenant: tenant,
                 body: request.compressed(),
                 now: now,
-                limits: WriteLimits()
+                limits: WriteLimits(limits.limits(for: tenant))
             )
             if let message = outcome.message {
                 logger.warning("own metrics were refused", metadata: ["error": "\(message)"])

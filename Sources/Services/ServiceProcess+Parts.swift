@@ -34,7 +34,11 @@ extension ServiceProcess {
         isToLookAt: false
     )
     static let ringLink = OperationsAPI.Link("/ingester/ring", "the ring of ingesters")
-    static let allLinks = [queryLink, ringLink, pushLink, flushLink]
+    static let limitsLink = OperationsAPI.Link(
+        "/api/v1/user_limits",
+        "the limits of the tenant that asks"
+    )
+    static let allLinks = [queryLink, limitsLink, ringLink, pushLink, flushLink]
 
     static var coreCount: Int { SystemCores.count }
 
@@ -76,24 +80,15 @@ extension ServiceProcess {
         OperationsAPI(
             title: title,
             links: links,
-            sources: telemetry.operations(configuration, readiness: readiness)
+            sources: telemetry.operations(configuration, limits: limits, readiness: readiness)
         )
     }
 
     func pushAPI(_ distributor: Distributor) -> PushAPI {
-        let limits = settings.limits
-        var writeLimits = WriteLimits()
-        writeLimits.maximumLabelNamesPerSeries = limits.maxLabelNamesPerSeries
-        writeLimits.maximumLabelNameLength = limits.maxLabelNameLength
-        writeLimits.maximumLabelValueLength = limits.maxLabelValueLength
-        writeLimits.creationGracePeriodMilliseconds = limits.creationGracePeriod.milliseconds
-        if limits.maxSampleAge > .zero {
-            writeLimits.maximumSampleAgeMilliseconds = limits.maxSampleAge.milliseconds
-        }
-        return PushAPI(
+        PushAPI(
             distributor: distributor,
             authentication: authentication,
-            limits: writeLimits,
+            limits: limits.table,
             maximumBodySize: settings.distributor.maxRequestSize.bytes,
             now: WallClock.milliseconds
         )
@@ -121,11 +116,20 @@ extension ServiceProcess {
                 evaluationWorkers: workers
             ),
             authentication: authentication,
-            features: QueryFeatures(named: settings.limits.promqlFeatures),
+            limits: limits.table,
             version: BuildInformation.version,
             workers: workers,
             now: WallClock.milliseconds
         )
+    }
+
+    /// What a tenant may see of its limits.
+    var limitsAPI: LimitsAPI {
+        LimitsAPI(authentication: authentication) { [limits] tenant, onlyOverrides in
+            limits.overrides.values(of: tenant.name, onlyOverrides: onlyOverrides).map {
+                LimitsAPI.Limit($0.name, LimitsAPI.Limit.Value($0.value))
+            }
+        }
     }
 
     /// - Parameter announcing: Whether the way to use the process is printed once it listens.

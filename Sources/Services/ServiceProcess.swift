@@ -16,6 +16,7 @@ struct ServiceProcess {
     let configuration: LoadedConfiguration
     let telemetry: Telemetry
     let readiness = Readiness()
+    let limits: LimitsInForce
 
     var settings: ServiceSettings { configuration.settings }
     var logger: Logger { telemetry.logger }
@@ -23,6 +24,7 @@ struct ServiceProcess {
     init(configuration: LoadedConfiguration, telemetry: Telemetry) {
         self.configuration = configuration
         self.telemetry = telemetry
+        limits = LimitsInForce(configuration.overrides)
     }
 
     /// Runs until a signal or a failure.
@@ -31,6 +33,7 @@ struct ServiceProcess {
         try DataDirectory.create(settings, for: configuration.executable)
         let store = try Store(settings.store)
         var services: [any Service] = []
+        if !settings.overrides.file.isEmpty { services.append(overridesWatch()) }
         if case .sqlite = settings.store.url {
             try await store.prepare(migrating: settings.store.migrateAtStart, logger: logger)
         } else {
@@ -54,7 +57,13 @@ struct ServiceProcess {
         _ first: [any Service]
     ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
-        let node = try IngesterNode(settings, store: store.kind, workers: workers, logger: logger)
+        let node = try IngesterNode(
+            settings,
+            limits: limits.table,
+            store: store.kind,
+            workers: workers,
+            logger: logger
+        )
         let local = LocalIngester(node.ingester, instance: settings.ring.instanceID)
         let distributor = Distributor(settings: distributorSettings, ring: local)
         try await node.replay()
@@ -62,6 +71,7 @@ struct ServiceProcess {
 
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
+        parts.limits = limitsAPI
         parts.query = queryAPI(local, store, workers)
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { [local.member] }
@@ -78,6 +88,7 @@ struct ServiceProcess {
             services.append(
                 SelfMonitoring(
                     distributor: distributor,
+                    limits: limits.table,
                     registry: telemetry.registry,
                     tenant: try TenantID(settings.telemetry.selfMonitoringTenant),
                     instance: settings.http.listen.description,
@@ -101,9 +112,13 @@ struct ServiceProcess {
         let (clients, watch) = ring(store, pool)
         let distributor = Distributor(settings: distributorSettings, ring: clients)
         var parts = HTTPServer.Parts(
-            operations: operations("Engram distributor", [Self.pushLink, Self.ringLink])
+            operations: operations(
+                "Engram distributor",
+                [Self.pushLink, Self.limitsLink, Self.ringLink]
+            )
         )
         parts.push = pushAPI(distributor)
+        parts.limits = limitsAPI
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
             first + [
@@ -120,7 +135,13 @@ struct ServiceProcess {
         _ first: [any Service]
     ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
-        let node = try IngesterNode(settings, store: store.kind, workers: workers, logger: logger)
+        let node = try IngesterNode(
+            settings,
+            limits: limits.table,
+            store: store.kind,
+            workers: workers,
+            logger: logger
+        )
         let rpc = try IngesterServer(
             ingester: node.ingester,
             address: settings.rpc.listen.description,
@@ -185,14 +206,28 @@ struct ServiceProcess {
         let pool = IngesterClientPool(settings: transport, logger: logger)
         let (clients, watch) = ring(store, pool)
         var parts = HTTPServer.Parts(
-            operations: operations("Engram querier", [Self.queryLink, Self.ringLink])
+            operations: operations(
+                "Engram querier",
+                [Self.queryLink, Self.limitsLink, Self.ringLink]
+            )
         )
         parts.query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
+        parts.limits = limitsAPI
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
             first + [ClientPoolService(pool: pool), watch, server(parts)],
             logger: logger,
             shutdownBound: Self.shutdownBound
+        )
+    }
+
+    private func overridesWatch() -> some Service {
+        OverridesWatch(
+            configuration,
+            clock: ContinuousClock(),
+            now: WallClock.milliseconds,
+            logger: logger,
+            apply: limits.apply
         )
     }
 

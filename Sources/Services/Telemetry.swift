@@ -18,9 +18,10 @@ struct Telemetry: Sendable {
         logger = Logger(label: configuration.executable.name)
     }
 
-    /// What `/metrics`, `/ready` and `/config` answer.
+    /// What `/metrics`, `/ready`, `/config` and `/runtime_config` answer.
     func operations(
         _ configuration: LoadedConfiguration,
+        limits: LimitsInForce,
         readiness: Readiness
     ) -> OperationsAPI.Sources {
         let registry = registry
@@ -28,7 +29,8 @@ struct Telemetry: Sendable {
         return OperationsAPI.Sources(
             metrics: { registry.render() },
             readiness: { readiness.report() },
-            configuration: { yaml }
+            configuration: { yaml },
+            overrides: { limits.overrides.yaml(onlyDifferences: $0) }
         )
     }
 }

@@ -190,9 +190,69 @@ import Testing
         #expect(outcome.refused == [.tooOld: 1])
         #expect(
             outcome.message
-                == "timestamp 2 is refused (sample-too-old), series {__name__=\"up\"}; "
+                == "timestamp 2 is out of order and older than the late window of 86400s "
+                + "(limits.lateWindow) (sample-too-old), series {__name__=\"up\"}; "
                 + "refused 1 of 3, the rest is stored: sample-too-old 1"
         )
+    }
+
+    @Test(arguments: [
+        (
+            RefusalReason.outOfOrder,
+            "timestamp 2 is out of order, which the late window of 90s does not allow "
+                + "(limits.lateWindow) (sample-out-of-order), series {__name__=\"up\""
+        ),
+        (
+            .tooOld,
+            "timestamp 2 is out of order and older than the late window of 90s "
+                + "(limits.lateWindow) (sample-too-old), series {__name__=\"up\""
+        ),
+        (
+            .newValueForTimestamp,
+            "timestamp 2 has another value already, which stays (new-value-for-timestamp), "
+                + "series {__name__=\"up\""
+        ),
+    ])
+    func `a refusal of an ingester names series, timestamp and window in few bytes`(
+        reason: RefusalReason,
+        message: String
+    ) async throws {
+        let cluster = TestCluster(ingesters: 1, replicationFactor: 1)
+        cluster.ingesters[0].set { $0.refused[2] = reason }
+        var limits = TenantLimits()
+        limits.lateWindowMilliseconds = 90_000
+        var writer = WireWriter()
+        var labels = [("__name__", "up")]
+        for number in 10..<40 { labels.append(("l\(number)", String(repeating: "v", count: 99))) }
+        writer.series(labels, [(1, 1), (2, 2)])
+        let outcome = try await cluster.push(writer, limits: WriteLimits(limits))
+        #expect(outcome.message?.hasPrefix(message) == true, "\(outcome.message ?? "")")
+        #expect(outcome.message?.contains("; refused 1 of 2, the rest is stored: ") == true)
+        #expect((outcome.message ?? "").utf8.count < 1024)
+    }
+
+    @Test func `samples outside the accepted ages are refused with the limit in words`()
+        async throws
+    {
+        let cluster = TestCluster(ingesters: 1, replicationFactor: 1)
+        var limits = TenantLimits()
+        limits.maxSampleAgeMilliseconds = 1500
+        limits.creationGracePeriodMilliseconds = 60_000
+        for (timestamp, message) in [
+            (
+                TestCluster.now - 1501,
+                "timestamp 1699999998499 is more than 1500ms old (limits.maxSampleAge)"
+            ),
+            (
+                TestCluster.now + 60_001,
+                "timestamp 1700000060001 is more than 60s in the future "
+                    + "(limits.creationGracePeriod)"
+            ),
+        ] {
+            let request = TestCluster.request(series: 0..<1, timestamp: timestamp)
+            let outcome = try await cluster.push(request, limits: WriteLimits(limits))
+            #expect(outcome.message?.hasPrefix(message) == true, "\(outcome.message ?? "")")
+        }
     }
 
     @Test func `refusals are found in batches of some rows and after a resend`() async throws {

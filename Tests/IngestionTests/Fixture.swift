@@ -15,19 +15,40 @@ struct Fixture {
     let clock = TestClock(start)
     let ingester: Ingester
 
-    /// - Parameter life: What the ingester takes; nil leaves it as it was made.
+    /// The settings of a fixture: those of the ingester, and a limit of all its tenants.
+    @dynamicMemberLookup
+    struct Settings {
+        var ingestion = IngestionSettings()
+        /// Milliseconds.
+        var lateWindow = TenantLimits().lateWindowMilliseconds
+
+        subscript<Value>(
+            dynamicMember path: WritableKeyPath<IngestionSettings, Value>
+        ) -> Value {
+            get { ingestion[keyPath: path] }
+            set { ingestion[keyPath: path] = newValue }
+        }
+    }
+
+    /// - Parameters:
+    ///   - limits: Instead of the default with `lateWindow` of the settings.
+    ///   - life: What the ingester takes; nil leaves it as it was made.
     init(
         log: MemoryLog = MemoryLog(),
         store: MemoryBlockStore = MemoryBlockStore(),
+        limits: LimitsTable? = nil,
         life: MemberLife? = .active,
-        change: (inout IngestionSettings) -> Void = { _ in }
+        change: (inout Settings) -> Void = { _ in }
     ) {
         self.log = log
         self.store = store
-        var settings = IngestionSettings()
+        var settings = Settings()
         change(&settings)
+        var defaults = TenantLimits()
+        defaults.lateWindowMilliseconds = settings.lateWindow
         ingester = Ingester(
-            settings: settings,
+            settings: settings.ingestion,
+            limits: limits ?? LimitsTable(defaults: defaults),
             log: log,
             store: store,
             workers: InlineWorkers(),

@@ -134,6 +134,29 @@ import WriteAheadLog
         #expect(answer.refusals.map(\.reason) == [.outOfOrder])
     }
 
+    @Test func `the window for late samples is the tenant's own, also after a change`() async throws
+    {
+        let other = try Fixture.tenant("other")
+        var wide = TenantLimits()
+        wide.lateWindowMilliseconds = 3650 * 86_400_000
+        var none = TenantLimits()
+        none.lateWindowMilliseconds = 0
+        let limits = LimitsTable(defaults: none, overrides: [tenant: wide])
+        let fixture = Fixture(limits: limits)
+        let old = start - 3649 * 86_400_000
+        func reasons(_ tenant: TenantID, _ time: Int64) async throws -> [RefusalReason] {
+            try await fixture.ingester.write(
+                WriteBatch(tenant, Fixture.labels(1), [(start, 1), (time, 2)])
+            ).refusals.map(\.reason)
+        }
+        #expect(try await reasons(tenant, old).isEmpty)
+        #expect(try await reasons(other, old) == [.outOfOrder])
+        limits.replace(overrides: [other: wide])
+        #expect(try await reasons(other, old).isEmpty)
+        #expect(try await reasons(tenant, old + 1) == [.outOfOrder])
+        #expect(try await SampleSet.memory(of: fixture.ingester, [tenant, other]).count == 4)
+    }
+
     @Test func `columns that do not fit each other are refused`() async throws {
         let fixture = Fixture()
         var batch = WriteBatch(tenant, Fixture.labels(1), [(start, 1)])

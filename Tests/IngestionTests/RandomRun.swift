@@ -25,7 +25,7 @@ struct RandomRun {
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-    static func settings(_ settings: inout IngestionSettings) {
+    static func settings(_ settings: inout Fixture.Settings) {
         settings.blockDuration = 10_000
         settings.flushDelay = 1_000
         settings.lateWindow = 25_000

@@ -72,7 +72,8 @@ struct LoopbackServer {
                 sources: .init(
                     metrics: { "" },
                     readiness: { (true, "") },
-                    configuration: { "" }
+                    configuration: { "" },
+                    overrides: { _ in "" }
                 )
             )
         )
@@ -84,7 +85,7 @@ struct LoopbackServer {
                 workers: InlineWorkers()
             ),
             authentication: .none(.anonymous),
-            features: .standard,
+            limits: LimitsTable(),
             version: "1",
             workers: InlineWorkers(),
             now: { TestNode.now }

@@ -11,6 +11,18 @@ import Testing
         ("/ready", 503, "text/plain; charset=utf-8", "not yet\n"),
         ("/live", 200, "text/plain; charset=utf-8", "live\n"),
         ("/config", 200, "application/yaml; charset=utf-8", "key: value\n"),
+        (
+            "/runtime_config", 200, "application/yaml; charset=utf-8",
+            "overrides:\n  a:\n    lateWindow: 24h\n"
+        ),
+        (
+            "/runtime_config?mode=diff", 200, "application/yaml; charset=utf-8",
+            "overrides: {}\n"
+        ),
+        (
+            "/runtime_config?mode=all", 400, "text/plain; charset=utf-8",
+            "unknown mode; expected diff, or none at all\n"
+        ),
     ])
     func `operators are answered`(
         path: String,
@@ -30,7 +42,7 @@ import Testing
         try await TestNode().serve { client async throws in
             let page = try await client.get("/")
             #expect(page.headers[.contentType] == "text/html; charset=utf-8")
-            for path in ["/x", "/ready", "/live", "/metrics", "/config"] {
+            for path in ["/x", "/ready", "/live", "/metrics", "/config", "/runtime_config"] {
                 #expect(page.body.contains("<a href=\"\(path)\">"))
             }
         }

@@ -22,18 +22,21 @@ struct TestNode: RingView, IngesterDirectory {
 
     let ingester: Ingester
     let store: MemoryStore
+    let limits: LimitsTable
     private let targets: WriteTargets
 
-    init(life: MemberLife = .active) {
+    init(life: MemberLife = .active, limits: LimitsTable = LimitsTable()) {
         let store = MemoryStore()
         let ingester = Ingester(
             settings: IngestionSettings(),
+            limits: limits,
             log: MemoryLog(),
             store: store,
             workers: InlineWorkers(),
             now: { Self.now }
         )
         ingester.setLife(life)
+        self.limits = limits
         self.ingester = ingester
         self.store = store
         let member = RingMember(
@@ -66,7 +69,7 @@ struct TestNode: RingView, IngesterDirectory {
         parts.push = PushAPI(
             distributor: Distributor(settings: settings, ring: self),
             authentication: authentication,
-            limits: WriteLimits(),
+            limits: limits,
             maximumBodySize: maximumBodySize,
             now: { Self.now }
         )
@@ -78,7 +81,7 @@ struct TestNode: RingView, IngesterDirectory {
                 workers: InlineWorkers()
             ),
             authentication: authentication,
-            features: .standard,
+            limits: limits,
             version: "1.2.3",
             workers: InlineWorkers(),
             now: { Self.now }
@@ -97,6 +100,11 @@ struct TestNode: RingView, IngesterDirectory {
                 )
             ]
         }
+        parts.limits = LimitsAPI(authentication: authentication) { tenant, onlyOverrides in
+            let own = [LimitsAPI.Limit("of", .text(tenant.name))]
+            guard !onlyOverrides else { return own }
+            return own + [.init("a_number", .number(7)), .init("a_list", .list(["x", "y\""]))]
+        }
         let server = HTTPServer(
             parts: parts,
             host: "127.0.0.1",
@@ -113,7 +121,8 @@ struct TestNode: RingView, IngesterDirectory {
         sources: .init(
             metrics: { "a_metric 1\n" },
             readiness: { (false, "not yet\n") },
-            configuration: { "key: value\n" }
+            configuration: { "key: value\n" },
+            overrides: { $0 ? "overrides: {}\n" : "overrides:\n  a:\n    lateWindow: 24h\n" }
         )
     )
 }

@@ -1,6 +1,7 @@
 /// Reads what a process was started with.
 public enum Configuration {
-    /// Reads and checks flags, environment and file, flag over environment over file over default.
+    /// Reads and checks flags, environment and file, flag over environment over file over default; then the
+    /// overrides file, if there is one.
     ///
     /// - Parameters:
     ///   - arguments: Without the program's name and without a subcommand.
@@ -24,7 +25,8 @@ public enum Configuration {
                     flags.wantsHelp
                         ? HelpText.text(for: executable)
                         : "\(executable.name) \(BuildInformation.version)\n"
-                )
+                ),
+                overrides: TenantOverrides(defaults: defaults, executable: executable)
             )
         }
         var file: ConfigurationFile?
@@ -42,7 +44,8 @@ public enum Configuration {
             executable: executable,
             settings: reading.settings,
             sources: reading.sources,
-            action: .run
+            action: .run,
+            overrides: try TenantOverrides.load(reading.settings, executable: executable)
         )
         guard flags.wantsCheck else { return loaded }
         var checked = loaded

@@ -26,6 +26,8 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case repeatedKey(key: String, source: ValueSource)
     /// An `ENGRAM_…` variable that no key has.
     case unknownVariable(name: String, suggestion: String?)
+    /// A name in the overrides that is no limit; `key` is its path in the file.
+    case unknownLimit(key: String, source: ValueSource, suggestion: String?, known: [String])
     /// A value of the wrong type or out of range.
     case invalidValue(key: String, value: String, source: ValueSource, reason: String)
     /// A key without a default was not set.
@@ -40,7 +42,7 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             .unexpectedArgument:
             .usage
         case .fileUnreadable, .fileMalformed, .unknownKey, .repeatedKey, .unknownVariable,
-            .invalidValue, .missingKey, .contradiction:
+            .unknownLimit, .invalidValue, .missingKey, .contradiction:
             .configuration
         }
     }
@@ -63,6 +65,10 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         case .repeatedKey(let key, let source): "key \(key) is set again in \(source)"
         case .unknownVariable(let name, let suggestion):
             "unknown environment variable \(name)" + Self.question(suggestion)
+        case .unknownLimit(let key, let source, let suggestion, let known):
+            "unknown limit \(key) in \(source)"
+                + (suggestion.map { "; did you mean \($0)?" }
+                    ?? "; expected one of " + known.joined(separator: ", "))
         case .invalidValue(let key, let value, let source, let reason):
             "\(key): \"\(value)\" from \(source) is refused: \(reason)"
         case .missingKey(let key, let executable, let expectation):

@@ -27,7 +27,7 @@ struct ConfigurationFile {
 
     /// Reads and parses a file.
     init(path: String) throws(ConfigurationError) {
-        try self.init(path: path, bytes: Self.read(path))
+        try self.init(path: path, bytes: Self.read(path, maxSize: Self.maxSize))
     }
 
     /// Parses the bytes of a file; `path` is for messages.
@@ -97,7 +97,7 @@ struct ConfigurationFile {
     }
 
     /// What is wrong, and where; never the text of the file, which may hold a password.
-    private static func reason(of error: YamlError) -> String {
+    static func reason(of error: YamlError) -> String {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
@@ -112,12 +112,15 @@ struct ConfigurationFile {
         }
     }
 
-    private static func isNull(_ node: Node) -> Bool {
+    static func isNull(_ node: Node) -> Bool {
         guard let scalar = node.scalar, scalar.style == .plain else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 
-    private static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
+    /// The bytes of a file.
+    ///
+    /// - Throws: ``ConfigurationError/fileUnreadable(path:reason:)``, also where it has more than `maxSize` bytes.
+    static func read(_ path: String, maxSize: Int) throws(ConfigurationError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw .fileUnreadable(path: path, reason: String(cString: strerror(errno)))

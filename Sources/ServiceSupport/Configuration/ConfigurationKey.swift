@@ -22,6 +22,10 @@ public struct ConfigurationKey: Sendable {
     /// Whether values may hold a password, which is masked wherever a value is shown.
     public let holdsSecret: Bool
 
+    /// The name of the same limit in Cortex, nil where Cortex has none or spells it as ``snakeName``.
+    let cortexName: String?
+    /// Whether values are numbers.
+    let isNumber: Bool
     /// Whether a YAML sequence may stand for the value.
     let isList: Bool
     /// Reads a text into its place in the settings.
@@ -40,6 +44,7 @@ public struct ConfigurationKey: Sendable {
         for executables: [Executable] = Executable.allCases,
         default describedDefault: String? = nil,
         holdsSecret: Bool = false,
+        cortexName: String? = nil,
         _ documentation: String
     ) {
         let components = name.split(separator: ".").map(String.init)
@@ -53,8 +58,10 @@ public struct ConfigurationKey: Sendable {
         self.documentation = documentation
         self.describedDefault = describedDefault
         self.holdsSecret = holdsSecret
+        self.cortexName = cortexName
         expectation = type.expectation
         placeholder = type.placeholder
+        isNumber = type.isNumber
         isList = type.isList
         assign = { text, settings throws(ValueRefusal) in
             settings[keyPath: path] = try type.parse(text)
@@ -66,7 +73,8 @@ public struct ConfigurationKey: Sendable {
     public static let all: [ConfigurationKey] =
         HTTPSettings.keys + RPCSettings.keys + DataSettings.keys + StoreSettings.keys
         + AuthSettings.keys + RingSettings.keys + DistributorSettings.keys + IngesterSettings.keys
-        + QuerierSettings.keys + LimitsSettings.keys + TelemetrySettings.keys
+        + QuerierSettings.keys + LimitsSettings.keys + OverridesSettings.keys
+        + TelemetrySettings.keys
 
     /// The keys one executable has.
     static func all(for executable: Executable) -> [ConfigurationKey] {
@@ -78,6 +86,13 @@ public struct ConfigurationKey: Sendable {
 
     /// The part of the name after the dot.
     var nameInSection: String { String(name.dropFirst(section.count + 1)) }
+
+    /// The name without its section in lower case, words joined by underscores: `late_window`.
+    var snakeName: String {
+        nameInSection.reduce(into: "") { name, letter in
+            name += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+        }
+    }
 
     /// The default of one executable, as text.
     public func defaultText(for executable: Executable) -> String {

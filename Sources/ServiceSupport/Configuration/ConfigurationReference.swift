@@ -58,8 +58,15 @@ public enum ConfigurationReference {
             - Default: \(defaults(of: key))
             - Flag `\(key.flag)`, variable `\(key.environmentVariable)`
             - Used by: \(users)
-
+            \(override(of: key))
             """
+    }
+
+    /// A line about the names that a limit has in the overrides file; empty for other keys.
+    private static func override(of key: ConfigurationKey) -> String {
+        guard LimitNames.keys.contains(where: { $0.name == key.name }) else { return "" }
+        let names = LimitNames.all(of: key).map { "`\($0)`" }.joined(separator: ", ")
+        return "- By tenant, in the overrides file ([limits](limits.md)): \(names)\n"
     }
 
     /// One default, or one for each group of executables that share it.

@@ -14,6 +14,8 @@ public struct LoadedConfiguration: Sendable {
     /// Where the keys that were set got their values, by name.
     public let sources: [String: ValueSource]
     public internal(set) var action: Action
+    /// The limits of single tenants as the file had them, none without a file.
+    public let overrides: TenantOverrides
 
     /// What is in force, as YAML that the same executable accepts, passwords masked: the answer of
     /// `/config`.
@@ -27,36 +29,10 @@ public struct LoadedConfiguration: Sendable {
                 section = key.section
                 text += "\(section):\n"
             }
-            text += "  \(key.nameInSection): \(Self.scalar(key.text(settings)))"
+            text += "  \(key.nameInSection): \(YAMLScalar.text(key.text(settings)))"
             if let source = sources[key.name] { text += "  # \(source)" }
             text += "\n"
         }
         return text
-    }
-
-    /// A value as a YAML scalar, in double quotes unless it is surely safe without.
-    private static func scalar(_ value: String) -> String {
-        let plain = value.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "./_-".utf8.contains(byte)
-            }
-        }
-        if plain, let first = value.first, first != "-", value.lowercased() != "null" {
-            return value
-        }
-        var text = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": text += "\\\(scalar)"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\x" + (digits.count == 1 ? "0" : "") + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text + "\""
     }
 }

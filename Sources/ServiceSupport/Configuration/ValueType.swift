@@ -4,6 +4,8 @@ struct ValueType<Value: Sendable>: Sendable {
     let placeholder: String
     /// What is accepted, for the documentation and for refusals: `a duration from 0 to 30d`.
     let expectation: String
+    /// Whether values are plain numbers.
+    var isNumber = false
     /// Whether a YAML sequence may stand for the value.
     var isList = false
     /// Reads a text, or says why it is refused.
@@ -15,12 +17,14 @@ struct ValueType<Value: Sendable>: Sendable {
     init(
         _ placeholder: String,
         _ expectation: String,
+        isNumber: Bool = false,
         isList: Bool = false,
         read: @escaping @Sendable (String) -> Value?,
         format: @escaping @Sendable (Value) -> String
     ) {
         self.placeholder = placeholder
         self.expectation = expectation
+        self.isNumber = isNumber
         self.isList = isList
         self.parse = { text throws(ValueRefusal) in
             guard let value = read(text) else {
@@ -36,6 +40,7 @@ struct ValueType<Value: Sendable>: Sendable {
         Self(
             placeholder: placeholder,
             expectation: expectation,
+            isNumber: isNumber,
             isList: isList,
             parse: { [parse] text throws(ValueRefusal) in
                 guard text != refused else { throw ValueRefusal(reason: reason) }
@@ -48,12 +53,14 @@ struct ValueType<Value: Sendable>: Sendable {
     private init(
         placeholder: String,
         expectation: String,
+        isNumber: Bool,
         isList: Bool,
         parse: @escaping @Sendable (String) throws(ValueRefusal) -> Value,
         format: @escaping @Sendable (Value) -> String
     ) {
         self.placeholder = placeholder
         self.expectation = expectation
+        self.isNumber = isNumber
         self.isList = isList
         self.parse = parse
         self.format = format
@@ -68,7 +75,11 @@ struct ValueRefusal: Error {
 
 extension ValueType where Value == Int {
     static func integer(_ range: ClosedRange<Int>) -> Self {
-        Self("NUMBER", "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+        Self(
+            "NUMBER",
+            "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            isNumber: true
+        ) { text in
             guard let value = Int(text), range.contains(value) else { return nil }
             return value
         } format: {
@@ -146,6 +157,11 @@ extension ValueType where Value == String {
         Self("PATH", "a path", read: { $0.isEmpty ? nil : $0 }, format: { $0 })
     }
 
+    /// A file system path, or nothing.
+    static var optionalPath: Self {
+        Self("PATH", "a path, or nothing", read: { $0 }, format: { $0 })
+    }
+
     /// Up to 128 bytes of letters, digits, dot, hyphen and underscore.
     static func name(orEmpty: Bool) -> Self {
         let expectation = "up to 128 letters, digits, dots, hyphens and underscores"
@@ -158,10 +174,15 @@ extension ValueType where Value == String {
         }
     }
 
+    /// Names that no tenant may have.
+    private static let reservedTenants: Set = [".", "..", "__markers__", "user-index.json.gz"]
+
     /// A tenant as the `X-Scope-OrgID` header may name it.
     static var tenant: Self {
         Self("TENANT", "1 to 150 letters, digits and characters of !-_.*'()") { text in
-            guard (1...150).contains(text.utf8.count), text != ".", text != ".." else { return nil }
+            guard (1...150).contains(text.utf8.count), !reservedTenants.contains(text) else {
+                return nil
+            }
             return text.utf8.allSatisfy { $0.isLetterOrDigit || "!-_.*'()".utf8.contains($0) }
                 ? text : nil
         } format: {

@@ -6,10 +6,12 @@ public struct LimitsSettings: Sendable, Equatable {
     public var maxLabelNameLength = 1024
     /// Key `limits.maxLabelValueLength`, bytes.
     public var maxLabelValueLength = 2048
+    /// Key `limits.maxLabelsSize`, bytes of all names and values of a series; 0 is no limit.
+    public var maxLabelsSize = 0
     /// Samples out of order and older than this by wall clock are refused; 0 refuses every sample
     /// out of order.
     ///
-    /// Key `limits.lateWindow`, 0 … 30 d.
+    /// Key `limits.lateWindow`, 0 … 3650 d.
     public var lateWindow = Duration.seconds(24 * 3600)
     /// Key `limits.maxSampleAge`; 0 accepts samples in order at any age.
     public var maxSampleAge = Duration.zero
@@ -17,6 +19,10 @@ public struct LimitsSettings: Sendable, Equatable {
     public var creationGracePeriod = Duration.seconds(600)
     /// Key `limits.promqlFeatures`: names of upstream's feature flags.
     public var promqlFeatures: [String] = []
+    /// Key `limits.retention`; 0 keeps samples for ever.
+    public var retention = Duration.zero
+    /// Key `limits.maxExemplars`: exemplars kept in memory; 0 drops all.
+    public var maxExemplars = 0
 
     /// The names `limits.promqlFeatures` accepts.
     public static let knownPromQLFeatures = [
@@ -51,13 +57,22 @@ public struct LimitsSettings: Sendable, Equatable {
             "Bytes a label value may have."
         ),
         ConfigurationKey(
+            "limits.maxLabelsSize",
+            \.limits.maxLabelsSize,
+            .integer(0...16_777_216),
+            for: writers,
+            cortexName: "max_labels_size_bytes",
+            "Bytes that all label names and values of a series may have together; 0 is no limit."
+        ),
+        ConfigurationKey(
             "limits.lateWindow",
             \.limits.lateWindow,
-            .duration(.zero...Duration.seconds(30 * 86_400)),
+            .duration(.zero...Duration.seconds(3650 * 86_400)),
             for: ages,
+            cortexName: "out_of_order_time_window",
             """
             Samples out of order are accepted when they are not older than this by wall clock; 0 \
-            accepts only samples in order.
+            accepts only samples in order. A large window allows back-fill of any age.
             """
         ),
         ConfigurationKey(
@@ -81,8 +96,24 @@ public struct LimitsSettings: Sendable, Equatable {
             for: [.engram, .querier],
             """
             Feature flags of Prometheus that are on for queries. Without them the language is that \
-            of Prometheus 3.14 as it starts by default.
+            of Prometheus 3.14 as it starts by default. A query over several tenants has those that \
+            each of them has.
             """
+        ),
+        ConfigurationKey(
+            "limits.retention",
+            \.limits.retention,
+            .duration(.zero...Duration.seconds(36_500 * 86_400)),
+            for: [.engram, .querier],
+            cortexName: "compactor_blocks_retention_period",
+            "How long samples are kept; 0 keeps them for ever."
+        ),
+        ConfigurationKey(
+            "limits.maxExemplars",
+            \.limits.maxExemplars,
+            .integer(0...10_000_000),
+            for: [.engram, .ingester],
+            "Exemplars that an ingester keeps in memory; 0 drops all."
         ),
     ]
 }

@@ -12,6 +12,7 @@ public struct ServiceSettings: Sendable, Equatable {
     public var ingester = IngesterSettings()
     public var querier = QuerierSettings()
     public var limits = LimitsSettings()
+    public var overrides = OverridesSettings()
     public var telemetry = TelemetrySettings()
 
     /// The defaults of one executable: those beside the properties suit `engram`, the executables of

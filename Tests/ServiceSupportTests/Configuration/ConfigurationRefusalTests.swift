@@ -42,9 +42,9 @@ import Testing
             "key http.listen is set again in file FILE, line 3"
         ),
         (
-            "limits:\n  lateWindow: 31d\n",
-            "limits.lateWindow: \"31d\" from file FILE, line 2 is refused: "
-                + "expected a duration from 0 to 30d"
+            "limits:\n  lateWindow: 3651d\n",
+            "limits.lateWindow: \"3651d\" from file FILE, line 2 is refused: "
+                + "expected a duration from 0 to 3650d"
         ),
         (
             "ring:\n  instanceID:\n",

@@ -1,0 +1,27 @@
+/// What one tenant may do, on every path of its data.
+///
+/// The defaults here are those of the configuration section `limits`, where ranges and effects are described.
+public struct TenantLimits: Sendable, Equatable {
+    /// Labels of a series, `__name__` included.
+    public var maxLabelNamesPerSeries = 60
+    /// Bytes of a label's name.
+    public var maxLabelNameLength = 1024
+    /// Bytes of a label's value, the metric's name included.
+    public var maxLabelValueLength = 2048
+    /// Bytes of all names and values of a series together; 0 is no limit.
+    public var maxLabelsSize = 0
+    /// Samples out of order and older than this by wall clock are refused; 0 refuses every sample out of order.
+    public var lateWindowMilliseconds: Int64 = 86_400_000
+    /// Samples older than this by wall clock are refused, also in order; 0 accepts any age.
+    public var maxSampleAgeMilliseconds: Int64 = 0
+    /// Samples further in the future than this by wall clock are refused.
+    public var creationGracePeriodMilliseconds: Int64 = 600_000
+    /// Names of the switchable parts of PromQL that are on, each once.
+    public var promqlFeatures: [String] = []
+    /// How long samples are kept; 0 keeps them for ever.
+    public var retentionMilliseconds: Int64 = 0
+    /// Exemplars kept in memory; 0 drops all.
+    public var maxExemplars = 0
+
+    public init() {}
+}

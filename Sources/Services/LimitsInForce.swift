@@ -1,0 +1,64 @@
+internal import ClusterInterface
+internal import MetricsModel
+internal import PrometheusAPI
+internal import ServiceSupport
+internal import Synchronization
+
+/// The limits of all tenants now: what the roles ask, and the overrides that it was made of.
+final class LimitsInForce: Sendable {
+    let table: LimitsTable
+    private let current: Mutex<TenantOverrides>
+
+    init(_ overrides: TenantOverrides) {
+        table = LimitsTable(
+            defaults: TenantLimits(overrides.defaults),
+            overrides: Self.limits(of: overrides)
+        )
+        current = Mutex(overrides)
+    }
+
+    var overrides: TenantOverrides { current.withLock { $0 } }
+
+    /// Puts other overrides into force.
+    @Sendable func apply(_ overrides: TenantOverrides) {
+        table.replace(overrides: Self.limits(of: overrides))
+        current.withLock { $0 = overrides }
+    }
+
+    private static func limits(of overrides: TenantOverrides) -> [TenantID: TenantLimits] {
+        var limits: [TenantID: TenantLimits] = [:]
+        for (name, settings) in overrides.limits {
+            // Names are checked by the same rules when the file is read.
+            guard let tenant = try? TenantID(name) else { continue }
+            limits[tenant] = TenantLimits(settings)
+        }
+        return limits
+    }
+}
+
+extension TenantLimits {
+    init(_ settings: LimitsSettings) {
+        self.init()
+        maxLabelNamesPerSeries = settings.maxLabelNamesPerSeries
+        maxLabelNameLength = settings.maxLabelNameLength
+        maxLabelValueLength = settings.maxLabelValueLength
+        maxLabelsSize = settings.maxLabelsSize
+        lateWindowMilliseconds = settings.lateWindow.milliseconds
+        maxSampleAgeMilliseconds = settings.maxSampleAge.milliseconds
+        creationGracePeriodMilliseconds = settings.creationGracePeriod.milliseconds
+        promqlFeatures = settings.promqlFeatures
+        retentionMilliseconds = settings.retention.milliseconds
+        maxExemplars = settings.maxExemplars
+    }
+}
+
+extension LimitsAPI.Limit.Value {
+    init(_ value: TenantOverrides.Value) {
+        self =
+            switch value {
+            case .number(let number): .number(number)
+            case .text(let text): .text(text)
+            case .list(let words): .list(words)
+            }
+    }
+}
