@@ -57,13 +57,7 @@ struct ServiceProcess {
         _ first: [any Service]
     ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
-        let node = try IngesterNode(
-            settings,
-            limits: limits.table,
-            store: store.kind,
-            workers: workers,
-            logger: logger
-        )
+        let node = try ingesterNode(store, workers)
         let local = LocalIngester(node.ingester, instance: settings.ring.instanceID)
         let distributor = Distributor(settings: distributorSettings, ring: local)
         try await node.replay()
@@ -135,13 +129,7 @@ struct ServiceProcess {
         _ first: [any Service]
     ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
-        let node = try IngesterNode(
-            settings,
-            limits: limits.table,
-            store: store.kind,
-            workers: workers,
-            logger: logger
-        )
+        let node = try ingesterNode(store, workers)
         let rpc = try IngesterServer(
             ingester: node.ingester,
             address: settings.rpc.listen.description,
@@ -218,6 +206,16 @@ struct ServiceProcess {
             first + [ClientPoolService(pool: pool), watch, server(parts)],
             logger: logger,
             shutdownBound: Self.shutdownBound
+        )
+    }
+
+    private func ingesterNode(_ store: Store, _ workers: WorkerThreads) throws -> IngesterNode {
+        try IngesterNode(
+            settings,
+            limits: limits.table,
+            store: store.kind,
+            workers: workers,
+            logger: logger
         )
     }
 
