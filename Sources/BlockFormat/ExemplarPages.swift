@@ -210,16 +210,4 @@ struct ExemplarPage: Sendable {
     /// By ascending number.
     let rows: [Row]
     let exemplars: [Exemplar]
-
-    /// The exemplars of one row.
-    subscript(row: Int) -> ArraySlice<Exemplar> {
-        var low = 0
-        var high = rows.count
-        while low < high {
-            let middle = (low + high) / 2
-            if rows[middle].number < row { low = middle + 1 } else { high = middle }
-        }
-        guard low < rows.count, rows[low].number == row else { return [] }
-        return exemplars[rows[low].exemplars]
-    }
 }

@@ -18,6 +18,7 @@ extension BlockReader {
         near.range = TimeRange(start: times.lowerBound, end: times.upperBound)
         var count = 0
         return try await forEachBlock(near) { block, directory in
+            if Task.isCancelled { throw QueryError.cancelled }
             guard directory.hasExemplars else { return [SelectedExemplars]() }
             var selection = BlockSelection(
                 directory: directory,
@@ -33,16 +34,19 @@ extension BlockReader {
                 range: request.range
             )
             while !exemplars.neededPages.isEmpty {
+                if Task.isCancelled { throw QueryError.cancelled }
                 exemplars.supply(
                     try await open(exemplars.neededPages, of: block, directory, .unbounded())
                 )
+                guard count + exemplars.count <= limit else {
+                    throw QueryError.tooManyExemplars(limit: limit)
+                }
             }
+            count += exemplars.count
             var found: [SelectedExemplars] = []
             for series in selection.series {
                 let list = exemplars.exemplars(of: series)
                 guard !list.isEmpty else { continue }
-                count += list.count
-                guard count <= limit else { throw QueryError.tooManyExemplars(limit: limit) }
                 found.append(SelectedExemplars(labels: series.labels, exemplars: list))
             }
             return found
@@ -56,6 +60,7 @@ extension BlockReader {
     ) async throws -> [MetricMetadata] {
         let select = SelectRequest(tenant: request.tenant, matchers: [], range: range)
         let entries = try await forEachBlock(select) { block, directory in
+            if Task.isCancelled { throw QueryError.cancelled }
             let pages = directory.metadataPagesNeeded
             let found = directory.metadata(
                 in: try await open(pages, of: block, directory, .unbounded())

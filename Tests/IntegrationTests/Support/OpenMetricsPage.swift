@@ -12,17 +12,13 @@ final class OpenMetricsPage: Sendable {
     init() throws {
         port = ServerPort.unused()
         listener = try ServerPort.listen(port)
-        let listener = listener
-        let thread = Thread { [weak self] in
-            while true {
-                let accepted = accept(listener, nil, nil)
-                guard accepted >= 0, let self else { break }
-                let connection = Thread { [weak self] in self?.serve(accepted) }
-                connection.start()
+        ServerPort.serve(listener) { [weak self] descriptor in
+            guard let self else {
+                close(descriptor)
+                return
             }
-            close(listener)
+            self.serve(descriptor)
         }
-        thread.start()
     }
 
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 import TestSupport
@@ -38,5 +39,19 @@ enum ServerPort {
         }
         guard !failed else { throw TestSupportError("listen on \(port): \(errno)") }
         return descriptor
+    }
+
+    /// Serves each connection on a thread of its own, until the socket is shut down.
+    static func serve(_ listener: Int32, _ serve: @escaping @Sendable (Int32) -> Void) {
+        let thread = Thread {
+            while true {
+                let accepted = accept(listener, nil, nil)
+                guard accepted >= 0 else { break }
+                let connection = Thread { serve(accepted) }
+                connection.start()
+            }
+            close(listener)
+        }
+        thread.start()
     }
 }
