@@ -19,6 +19,10 @@ final class TenantHead: Sendable {
         var replayed = ReplayedReferences()
         /// Cuts that are begun and whose blocks are not yet all stored, oldest first.
         var pendingCuts: [UInt64] = []
+        var backoff = FlushBackoff()
+
+        /// Bytes that the head takes, about.
+        var approximateSize: Int { head.statistics.approximateBytes }
     }
 
     init(tenant: TenantID, settings: IngestionSettings) {
@@ -32,6 +36,7 @@ final class TenantHead: Sendable {
                 schedule: FlushSchedule(
                     blockDuration: settings.blockDuration,
                     flushDelay: settings.flushDelay
+                        + FlushSchedule.offset(of: tenant, within: settings.flushSpread)
                 )
             )
         )

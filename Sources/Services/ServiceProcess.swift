@@ -74,6 +74,7 @@ struct ServiceProcess {
                 logger: logger
             )
         )
+        services.append(node.watch())
         if settings.telemetry.selfMonitoringInterval > .zero {
             services.append(
                 SelfMonitoring(
@@ -171,6 +172,7 @@ struct ServiceProcess {
                     interval: Self.flushInterval,
                     logger: logger
                 ),
+                node.watch(),
                 // Last, so that it stops first: it flushes and leaves while the rest still serves reads.
                 life,
             ],

@@ -10,6 +10,16 @@ public enum LogRecord: Sendable, Equatable {
     case cutBegun(tenant: TenantID, id: UInt64, before: Int64)
     /// The samples of cut `id` are stored elsewhere.
     case cutFinished(tenant: TenantID, id: UInt64)
+
+    /// A number that all records of a tenant have, to divide work by; another one in each process.
+    public var tenantHash: UInt { UInt(bitPattern: tenant.hashValue) }
+
+    public var tenant: TenantID {
+        switch self {
+        case .samples(let samples): samples.tenant
+        case .cutBegun(let tenant, _, _), .cutFinished(let tenant, _): tenant
+        }
+    }
 }
 
 /// The samples of one batch of one tenant, by columns, in the order in which they were stored.

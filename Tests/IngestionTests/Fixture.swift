@@ -25,6 +25,7 @@ struct Fixture {
         self.log = log
         self.store = store
         var settings = IngestionSettings()
+        settings.flushSpread = 0
         change(&settings)
         ingester = Ingester(
             settings: settings,
