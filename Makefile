@@ -7,11 +7,14 @@ FILTER ?= .*
 SEED ?= 7
 # bash has a variable SECONDS of its own, hence no ?= from the environment.
 SECONDS_OF_FUZZ := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
+SANITIZERS ?= thread address
+# Not the tests that start servers, nor those with hours of virtual time.
+SANITIZED := ^(MetricsModel|ChunkCoding|BlockFormat|HeadStorage|WriteAheadLog|LocalFiles|HashRing|RemoteWrite)Tests\.|^(Ingestion|Distribution|Querying|ClusterTransport|Fuzz)Tests\.
 EXECUTABLES := engram engram-distributor engram-ingester engram-querier
 SWIFT_FILES := Sources Tests Benchmarks/EngineBenchmarks Benchmarks/HotPaths Benchmarks/Measuring migrations \
 	Package.swift Benchmarks/Package.swift
 
-.PHONY: help run build test fuzz lint format cluster cluster-stop bench docs dependencies test-dependencies
+.PHONY: help run build test fuzz sanitize lint format cluster cluster-stop bench docs dependencies test-dependencies
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,11 +38,19 @@ test: test-dependencies ## build and run all tests
 	swift build --build-tests -j $(JOBS)
 	swift test --skip-build
 
-fuzz: test-dependencies ## random queries for SECONDS=600 from SEED=7: crashes, and answers against Prometheus
+fuzz: test-dependencies ## random queries and damaged bytes for SECONDS=600 from SEED=7, each
 	swift build -c release --build-tests -Xswiftc -enable-testing -j $(JOBS) --scratch-path .build-fuzz
-	@for suite in QueryFuzzingTests DifferentialTests; do \
+	@for suite in FuzzTests QueryFuzzingTests DifferentialTests; do \
 		ENGRAM_FUZZ_SECONDS=$(SECONDS_OF_FUZZ) ENGRAM_FUZZ_SEED=$(SEED) swift test -c release \
 			-Xswiftc -enable-testing --skip-build --scratch-path .build-fuzz --no-parallel --filter "^$$suite\." || failed=1; \
+	done; [ -z "$$failed" ]
+
+# Races vanish under the optimiser, hence debug builds; each sanitizer has a folder of its own.
+sanitize: test-dependencies ## core and role tests under the thread and the address sanitizer (SANITIZERS='thread')
+	@for sanitizer in $(SANITIZERS); do \
+		flags="--sanitize=$$sanitizer --scratch-path .build-$$sanitizer"; \
+		swift build --build-tests -j $(JOBS) $$flags && \
+			swift test --skip-build $$flags --filter '$(SANITIZED)' || failed=1; \
 	done; [ -z "$$failed" ]
 
 lint: ## check the formatting of all sources

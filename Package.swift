@@ -261,6 +261,14 @@ let package = Package(
             dependencies: ["MetricsModel", "PromQL", "QueryFuzzing", "RemoteWrite", "TestSupport"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "BlockFormat", "ChunkCoding", "ClusterInterface", "ClusterTransport",
+                "MetricsModel", "RemoteWrite", "TestSupport", "WriteAheadLog",
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "MetricsModelTests",
@@ -396,7 +404,9 @@ let package = Package(
         ),
         .testTarget(
             name: "LocalFilesTests",
-            dependencies: ["ClusterInterface", "LocalFiles", "MetricsModel", "WriteAheadLog"],
+            dependencies: [
+                "ClusterInterface", "LocalFiles", "MetricsModel", "TestSupport", "WriteAheadLog",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

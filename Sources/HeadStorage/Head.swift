@@ -82,6 +82,9 @@ public struct Head: ~Copyable, Sendable {
         }
     }
 
+    /// Has the record fetched that appending to a series will touch.
+    public func prefetch(_ series: SeriesReference) { records.prefetch(series.number) }
+
     /// Adds a series, or returns the one there is with the same fingerprint and labels.
     ///
     /// A series without samples leaves memory with the next cut that finishes.

@@ -139,7 +139,7 @@ struct BatchAppend {
         of head: inout Head,
         segment: UInt64,
         with encoder: inout LogRecordEncoder
-    ) -> [UInt8] {
+    ) -> (bytes: [UInt8], definitionsSize: Int) {
         for (series, sample) in appended {
             if !head.isIntroduced(series, in: segment) {
                 head.markIntroduced(series, in: segment)
@@ -162,7 +162,8 @@ struct BatchAppend {
                 start: batch.startTimestamps.isEmpty ? 0 : batch.startTimestamps[sample]
             )
         }
-        return encoder.finish(tenant: batch.tenant)
+        let size = encoder.definitionsSize
+        return (encoder.finish(tenant: batch.tenant), size)
     }
 
     private func addHistogram(

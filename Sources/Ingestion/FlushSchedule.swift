@@ -1,3 +1,5 @@
+internal import MetricsModel
+
 /// Decides which windows are due; windows are half-open and aligned to multiples of the block duration.
 struct FlushSchedule {
     var blockDuration: Int64
@@ -17,6 +19,15 @@ struct FlushSchedule {
     }
 
     mutating func cut(before end: Int64) { cutBefore = max(cutBefore, end) }
+
+    /// A tenant's place in the time that flushes are spread over, 0 ..< spread: the same on every ingester, since
+    /// a replica compares what it has with what another stored.
+    static func offset(of tenant: TenantID, within spread: Int64) -> Int64 {
+        guard spread > 0 else { return 0 }
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        let hash = Fingerprint(seed: TenantSeed(tenant), key: none)
+        return Int64(hash.high % UInt64(spread))
+    }
 
     /// The largest multiple of `step` that is not above `time`, for times before 1970 too.
     static func floor(_ time: Int64, to step: Int64) -> Int64 {

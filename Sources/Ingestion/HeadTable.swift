@@ -54,6 +54,8 @@ final class HeadTable: Sendable {
             return isEmpty
         }
     }
+    /// All heads, in any order.
+    var unordered: [TenantHead] { heads.withLock { Array($0.values) } }
 
     /// All heads, by tenant.
     var all: [TenantHead] { heads.withLock { $0.values.sorted { $0.tenant < $1.tenant } } }

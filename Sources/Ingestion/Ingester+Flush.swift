@@ -13,6 +13,13 @@ public struct FlushReport: Sendable, Equatable {
     /// Tenants whose flush failed, with the first cause; their samples stay in memory and log.
     public var failures: [(tenant: TenantID, cause: String)] = []
 
+    /// Adds what another flush did.
+    mutating func add(_ other: FlushReport) {
+        blocks += other.blocks
+        samples += other.samples
+        failures += other.failures
+    }
+
     public static func == (left: FlushReport, right: FlushReport) -> Bool {
         left.blocks == right.blocks && left.samples == right.samples
             && left.failures.elementsEqual(right.failures) { $0 == $1 }
@@ -21,33 +28,52 @@ public struct FlushReport: Sendable, Equatable {
 
 extension Ingester {
     /// Stores the windows that are over, and what earlier flushes left behind.
+    ///
+    /// A tenant whose flush failed is left alone for a while.
     public func flushDue() async -> FlushReport {
-        await flush { state, now in state.schedule.due(at: now) }
+        guard life != .starting else { return FlushReport() }
+        let now = now()
+        let due = heads.all.filter { $0.state.withLock { $0.backoff.isDue(at: now) } }
+        return await flush(due) { state, now in state.schedule.due(at: now) }
     }
 
     /// Stores everything that is in memory, open windows too.
     public func flushAll() async -> FlushReport {
+        // Half a log may be read, and its segments are still needed.
+        guard life != .starting else { return FlushReport() }
         log.rotate()
-        return await flush { _, _ in .max }
+        return await flush(nil) { _, _ in .max }
     }
 
-    private func flush(
+    /// Failures in a row that say that the store is away: each may have taken as long as its timeout.
+    private static let patience = 3
+
+    /// - Parameter tenants: Those to look at; nil is all.
+    func flush(
+        _ tenants: [TenantHead]?,
         before end: @Sendable (borrowing TenantHead.State, Int64) -> Int64?
     ) async -> FlushReport {
         await flushing.exclusively {
             let began = ContinuousClock.now
             var report = FlushReport()
-            let tenants = heads.all
-            metrics.tenants.record(tenants.count)
-            for tenant in tenants {
+            var failuresInARow = 0
+            metrics.tenants.record(heads.unordered.count)
+            for tenant in tenants ?? heads.all {
                 do {
                     try await flush(tenant, before: end, report: &report)
+                    failuresInARow = 0
+                    tenant.state.withLock { $0.backoff.noteSuccess() }
                 } catch {
                     metrics.flushFailures.increment()
                     report.failures.append((tenant.tenant, String(describing: error)))
+                    tenant.state.withLock { $0.backoff.noteFailure(at: now()) }
+                    guard case StoreError.unavailable = error else { continue }
+                    failuresInARow += 1
+                    if failuresInARow >= Self.patience { break }
                 }
             }
-            await trimLog()
+            // While a log is read, nobody knows yet which of its segments are needed.
+            if life != .starting { await trimLog() }
             if report.blocks > 0 { metrics.countFlush(lasting: ContinuousClock.now - began) }
             return report
         }
@@ -58,7 +84,8 @@ extension Ingester {
         before end: @Sendable (borrowing TenantHead.State, Int64) -> Int64?,
         report: inout FlushReport
     ) async throws {
-        let begun = nextCut()
+        // Apart from the numbers in the log that is being read, whatever the clock says.
+        let begun = life == .starting ? nextCut() | 1 << 63 : nextCut()
         let now = now()
         let ticket = tenant.state.withLock { state -> LogTicket? in
             metrics.setSeries(state.head.seriesCount, of: tenant.tenant)
@@ -72,7 +99,7 @@ extension Ingester {
                 return nil
             }
             state.pendingCuts.append(begun)
-            return append(LogRecordEncoder.cutBegun(tenant: tenant.tenant, id: begun, before: end))
+            return note(LogRecordEncoder.cutBegun(tenant: tenant.tenant, id: begun, before: end))
         }
         if let ticket { try await wait(for: ticket) }
         await inSlices { tenant.state.withLock { $0.head.continueCut(limit: Self.seriesPerSlice) } }
@@ -126,7 +153,7 @@ extension Ingester {
         tenant.state.withLock { state in
             state.head.startFinishing(cut, removingSeriesIdleSince: idleBefore)
             state.pendingCuts.removeAll { $0 == cut }
-            _ = append(LogRecordEncoder.cutFinished(tenant: tenant.tenant, id: cut))
+            _ = note(LogRecordEncoder.cutFinished(tenant: tenant.tenant, id: cut))
         }
         await inSlices {
             tenant.state.withLock { $0.head.continueFinishing(limit: Self.seriesPerSlice) }
@@ -183,6 +210,16 @@ extension Ingester {
         }
     }
 
+    /// Appends a record that names no series; it fits any segment.
+    ///
+    /// - Returns: nil where the record is not needed. While the old log is read, a record would stand behind samples
+    ///   that are still to come; and to a log that failed nothing can be added. Then the samples are read and stored
+    ///   once more after a crash, which harms nobody.
+    private func note(_ record: [UInt8]) -> LogTicket? {
+        guard life != .starting, log.failureReason == nil else { return nil }
+        return append(record)
+    }
+
     /// Deletes the segments whose samples and exemplars are all stored; metadata in them is written once more.
     private func trimLog() async {
         // Read first: a head that appears after this needs no older segment.
@@ -195,6 +232,7 @@ extension Ingester {
             }
             if let oldest { needed = min(needed, oldest) }
         }
+        guard log.failureReason == nil else { return }
         var last: LogTicket?
         for tenant in tenants {
             tenant.state.withLock { state in
@@ -204,7 +242,9 @@ extension Ingester {
                 let entries = state.metadata.entries(before: needed)
                 // At or after it: the record may go to a later segment.
                 let segment = log.currentSegment
-                last = append(LogRecordEncoder.metadata(entries, tenant: tenant.tenant))
+                guard let ticket = note(LogRecordEncoder.metadata(entries, tenant: tenant.tenant))
+                else { return }
+                last = ticket
                 state.metadata.moveEntries(before: needed, to: segment)
             }
         }

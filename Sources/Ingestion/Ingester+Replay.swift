@@ -52,28 +52,31 @@ extension Ingester {
     }
 
     /// Tells how the replay went; the ingester takes reads and writes from then on if its life says so.
-    public func finishReplay(seconds: Double, damagedRecords: Int) {
+    public func finishReplay(_ outcome: ReplayOutcome) {
         for tenant in heads.all { tenant.state.withLock { $0.replayed.forget() } }
-        metrics.replayDuration.record(seconds)
-        metrics.recordsDamaged.record(damagedRecords)
+        metrics.replayDuration.record(outcome.seconds)
+        metrics.recordsDamaged.record(outcome.damagedRecords)
+        metrics.recordsUnreadable.record(outcome.unreadableBlocks)
+        metrics.segmentsMissing.record(outcome.missingSegments)
     }
+
+    /// Samples whose records are fetched ahead of the one that is appended.
+    private static let prefetchDistance = 12
 
     private func replay(_ samples: LoggedSamples, segment: UInt64) {
         // Bounded when the samples were taken; a log of more tenants than allowed now is still kept whole.
         guard let tenant = heads.replayedHead(of: samples.tenant) else { return }
         tenant.state.withLock { state in
-            samples.keys.withUnsafeBufferPointer { keys in
-                for definition in samples.definitions {
-                    let key = UnsafeBufferPointer(rebasing: keys[definition.key])
-                    // A key that the head refuses now would have been refused before it was logged.
-                    let series = try? state.head.createSeries(definition.fingerprint, key: key)
-                    state.replayed.define(definition.reference, series, in: segment)
+            state.define(samples, segment: segment)
+            let references = samples.references
+            for index in references.indices {
+                let ahead = index + Self.prefetchDistance
+                if ahead < references.count,
+                    let series = state.replayed[references[ahead], in: segment]
+                {
+                    state.head.prefetch(series)
                 }
-            }
-            for index in samples.references.indices {
-                guard let series = state.replayed[samples.references[index], in: segment] else {
-                    continue
-                }
+                guard let series = state.replayed[references[index], in: segment] else { continue }
                 _ = state.head.append(
                     timestamp: samples.timestamps[index],
                     value: samples.values[index],
@@ -86,6 +89,37 @@ extension Ingester {
             for sample in samples.others {
                 guard let series = state.replayed[sample.reference, in: segment] else { continue }
                 state.head.replay(sample, to: series, segment: segment)
+            }
+        }
+    }
+}
+
+/// How the replay of a log went.
+public struct ReplayOutcome: Sendable, Equatable {
+    public var seconds = 0.0
+    public var damagedRecords = 0
+    public var unreadableBlocks = 0
+    public var missingSegments = 0
+
+    public init() {}
+}
+
+extension TenantHead.State {
+    /// Finds or creates the series that a record defines.
+    fileprivate mutating func define(_ samples: LoggedSamples, segment: UInt64) {
+        guard !samples.definitions.isEmpty else { return }
+        // Each segment defines all its series: most are known from an earlier one.
+        var known: [SeriesReference?] = []
+        head.lookUp(samples.definitions.map(\.fingerprint), into: &known)
+        samples.keys.withUnsafeBufferPointer { keys in
+            for (index, definition) in samples.definitions.enumerated() {
+                var series = known[index]
+                if series == nil {
+                    let key = UnsafeBufferPointer(rebasing: keys[definition.key])
+                    // A key that the head refuses now would have been refused before it was logged.
+                    series = try? head.createSeries(definition.fingerprint, key: key)
+                }
+                replayed.define(definition.reference, series, in: segment)
             }
         }
     }

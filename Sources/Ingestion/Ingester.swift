@@ -22,6 +22,11 @@ public final class Ingester: IngesterClient {
     let flushing = FlushGate()
     private let lifecycle = Mutex(MemberLife())
     private let newestCut = Mutex<UInt64>(0)
+    let budget: MemoryBudget
+    /// Whether the heads take all the memory that they may.
+    let isFull = Atomic(false)
+    /// When memory is relieved next.
+    let relief = Mutex(FlushBackoff())
 
     /// - Parameter limits: Asked once for each batch.
     public init(
@@ -38,6 +43,7 @@ public final class Ingester: IngesterClient {
         self.store = store
         self.workers = workers
         self.now = now
+        budget = MemoryBudget(limit: settings.maximumMemory)
         heads = HeadTable(settings: settings, limits: limits)
     }
 
@@ -51,6 +57,9 @@ public final class Ingester: IngesterClient {
     public func write(_ batch: WriteBatch) async throws -> WriteAnswer {
         let life = life
         guard life.takesWrites else { throw IngesterError.notAcceptingWrites(state: life.name) }
+        guard !isFull.load(ordering: .relaxed) else {
+            throw IngesterError.overloaded(what: "bytes of samples in memory", limit: budget.limit)
+        }
         guard log.hasRoom else {
             throw IngesterError.storageFailed("the disk of the log does not keep up")
         }
@@ -87,6 +96,10 @@ public final class Ingester: IngesterClient {
             // no sample can slip in behind the last flush.
             let life = life
             guard life.takesWrites else { throw .notAcceptingWrites(state: life.name) }
+            // Likewise: what the flush of a recovery did not see must not get in before the log takes it.
+            if let cause = log.failureReason {
+                throw .notAcceptingWrites(state: "read only, its log failed: \(cause)")
+            }
             var append = BatchAppend(
                 batch: batch,
                 seed: tenant.seed,
@@ -108,7 +121,11 @@ public final class Ingester: IngesterClient {
                     segment: segment,
                     with: &state.encoder
                 )
-                ticket = log.append(record, encodedFor: segment)
+                ticket = log.append(
+                    record.bytes,
+                    definitionsSize: record.definitionsSize,
+                    encodedFor: segment
+                )
                 segment = log.currentSegment
             }
             // Behind the records of exemplars and metadata.

@@ -22,6 +22,14 @@ final class IngestionMetrics: Sendable {
     let replayDuration = Gauge(label: "engram_ingester_wal_replay_duration_seconds")
     /// Records of the log that were damaged and left out at the last start.
     let recordsDamaged = Gauge(label: "engram_ingester_wal_damaged_records")
+    /// Places where the disk could not be read at the last start.
+    let recordsUnreadable = Gauge(label: "engram_ingester_wal_unreadable_blocks")
+    /// Segments that were missing between others at the last start.
+    let segmentsMissing = Gauge(label: "engram_ingester_wal_missing_segments")
+    /// Bytes that all heads take, about.
+    let memory = Gauge(label: "engram_ingester_memory_bytes")
+    /// Flushes of windows before their end, because memory was short.
+    let earlyFlushes = Counter(label: "engram_ingester_early_flushes_total")
     let tenants = Gauge(label: "engram_ingester_tenants")
 
     private let series = Mutex<[TenantID: Gauge]>([:])

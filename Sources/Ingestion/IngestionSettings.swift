@@ -4,6 +4,8 @@ public struct IngestionSettings: Sendable {
     public var blockDuration: Int64 = 7_200_000
     /// A window is flushed this long after its end, so that stragglers are still in it.
     public var flushDelay: Int64 = 300_000
+    /// Flushes of tenants are spread over this time, so that not all come in the same second.
+    public var flushSpread: Int64 = 300_000
     /// Series of one block at most; a larger window becomes several blocks.
     public var maximumSeriesPerBlock = 200_000
     /// Tenants that one ingester holds at most; a further one is refused.
@@ -14,6 +16,9 @@ public struct IngestionSettings: Sendable {
     public var maximumMetadataPerMetric = 10
     /// Metadata that no sender has repeated for so long is forgotten.
     public var metadataRetention: Int64 = 86_400_000
+
+    /// Bytes that all heads take at most; see ``Ingester/watchMemory()``.
+    public var maximumMemory = 4 << 30
 
     public init() {}
 }

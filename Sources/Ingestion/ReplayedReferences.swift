@@ -1,23 +1,41 @@
 internal import HeadStorage
 
 /// What the references of one segment of an old log stand for in the new head.
+///
+/// References are numbers of the old head's series, so they lie close together: pages of them are found without
+/// hashing, and damaged ones cost no more than the list of pages.
 struct ReplayedReferences {
     private var segment: UInt64 = 0
-    private var series: [UInt32: SeriesReference] = [:]
+    /// Series numbers plus one, 0 where there is none.
+    ///
+    /// A page that nothing refers to is empty.
+    private var pages: [[UInt32]] = []
+
+    private static let pageBits: UInt32 = 10
+    private static let pageSize = 1 << Int(pageBits)
 
     /// References hold within one segment only.
     mutating func define(_ reference: UInt32, _ series: SeriesReference?, in segment: UInt64) {
         if segment != self.segment {
             self.segment = segment
-            self.series.removeAll()
+            pages.removeAll(keepingCapacity: true)
         }
-        self.series[reference] = series
+        let page = Int(reference >> Self.pageBits)
+        if page >= pages.count {
+            pages.append(contentsOf: repeatElement([], count: page + 1 - pages.count))
+        }
+        if pages[page].isEmpty { pages[page] = Array(repeating: 0, count: Self.pageSize) }
+        pages[page][Int(reference) & (Self.pageSize - 1)] = series.map { $0.number + 1 } ?? 0
     }
 
+    @inline(__always)
     subscript(reference: UInt32, in segment: UInt64) -> SeriesReference? {
-        segment == self.segment ? series[reference] : nil
+        let page = Int(reference >> Self.pageBits)
+        guard segment == self.segment, page < pages.count, !pages[page].isEmpty else { return nil }
+        let number = pages[page][Int(reference) & (Self.pageSize - 1)]
+        return number == 0 ? nil : SeriesReference(number: number - 1)
     }
 
     /// Frees the memory once the log is read.
-    mutating func forget() { series = [:] }
+    mutating func forget() { pages = [] }
 }

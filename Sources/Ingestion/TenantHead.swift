@@ -24,6 +24,10 @@ final class TenantHead: Sendable {
         var pendingCuts: [UInt64] = []
         /// Whether the table has dropped the head, which then takes nothing any more.
         var isForgotten = false
+        var backoff = FlushBackoff()
+
+        /// Bytes that the head takes, about.
+        var approximateSize: Int { head.statistics.approximateBytes }
 
         /// Whether nothing is lost with the head.
         var holdsNothing: Bool {
@@ -48,6 +52,7 @@ final class TenantHead: Sendable {
                 schedule: FlushSchedule(
                     blockDuration: settings.blockDuration,
                     flushDelay: settings.flushDelay
+                        + FlushSchedule.offset(of: tenant, within: settings.flushSpread)
                 )
             )
         )

@@ -6,8 +6,8 @@ public import WriteAheadLog
 /// A log in a directory of segment files, one thread writing it.
 ///
 /// Records of all callers are written in the order of ``append(_:encodedFor:)``, and those that come
-/// together share one write and one sync. A failed write or sync is final: every ticket that is not durable
-/// yet, and every later one, answers the cause until the process starts again.
+/// together share one write and one sync. A failed write or sync is final for its file: every ticket that is
+/// not durable yet, and every later one, answers the cause until ``restart()`` begins another file.
 public final class FileLog: SampleLog {
     /// When records are put on stable storage.
     public enum Sync: Sendable, Equatable {
@@ -27,8 +27,13 @@ public final class FileLog: SampleLog {
     private let directory: LogDirectory
     private let queue: LogQueue
     private let firstSegment: UInt64
+    private let mode: Sync
+    private let segmentSize: Int
+    private let calls: LogFileCalls
+    private let counters = LogCounters()
     private let finished = WakeUp()
-    private let removalError = Mutex<FileLogError?>(nil)
+    /// Held while the log is begun anew or closed.
+    private let changing = Mutex(())
 
     /// Takes a directory and starts a new segment in it, behind those that are there.
     ///
@@ -70,22 +75,28 @@ public final class FileLog: SampleLog {
             calls
         )
         self.directory = directory
+        self.segmentSize = segmentSize
+        self.calls = calls
+        mode = sync
         queue = LogQueue(
             firstSegment: firstSegment,
             segmentCapacity: segmentSize,
             maximumWaitingSize: queueSize
         )
+        try startWriting(file)
+    }
+
+    private func startWriting(_ file: consuming SegmentFile) throws(FileLogError) {
         let finished = finished
         var writer: LogWriter? = LogWriter(
             queue: queue,
             directory: directory,
-            sync: sync,
+            sync: mode,
             segmentCapacity: segmentSize,
             file: file,
-            calls
-        ) { [weak self] error in
-            self?.removalError.withLock { $0 = error }
-        }
+            calls,
+            counters
+        )
         try WriterThread.start {
             if var taken = writer.take() { taken.run() }
             finished.signal()
@@ -96,8 +107,12 @@ public final class FileLog: SampleLog {
 
     public var currentSegment: UInt64 { queue.currentSegment }
 
-    public func append(_ record: [UInt8], encodedFor segment: UInt64) -> LogTicket? {
-        queue.append(record, encodedFor: segment)
+    public func append(
+        _ record: [UInt8],
+        definitionsSize: Int,
+        encodedFor segment: UInt64
+    ) -> LogTicket? {
+        queue.append(record, definitionsSize: definitionsSize, encodedFor: segment)
     }
 
     public func waitUntilDurable(_ ticket: LogTicket) async throws {
@@ -117,29 +132,87 @@ public final class FileLog: SampleLog {
     /// Why no record is taken any more.
     public var failure: FileLogError? { queue.failure }
 
-    /// Why segments could not be deleted the last time, if they could not.
-    public var removalFailure: FileLogError? { removalError.withLock { $0 } }
+    public var failureReason: String? { failure.map(String.init(describing:)) }
+
+    public var statistics: LogStatistics { counters.value }
+
+    public func restart() throws {
+        try changing.withLock { _ in
+            guard let failure else { return }
+            guard failure != .closed else { throw failure }
+            try directory.remove(try directory.segments(), calls)
+            try directory.removeUnfinished()
+            let number = queue.currentSegment + 1
+            let file = try SegmentFile.create(
+                number: number,
+                salt: .random(in: .min ... .max),
+                preallocating: segmentSize,
+                in: directory,
+                calls
+            )
+            // The thread that failed is about to end, if it has not.
+            finished.wait()
+            queue.restart(in: number)
+            do throws(FileLogError) {
+                try startWriting(file)
+            } catch {
+                queue.fail(error)
+                finished.signal()
+                throw error
+            }
+        }
+    }
 
     /// Writes and syncs what was appended, and gives up the directory; later records are refused.
     ///
     /// Returns when that is done, or has failed; ``failure`` tells. May be called more than once.
     public func close() {
-        queue.close()
-        finished.wait()
-        directory.release()
-        finished.signal()
+        changing.withLock { _ in
+            queue.close()
+            finished.wait()
+            directory.release()
+            finished.signal()
+        }
+    }
+
+    /// The segments that were there before this log was opened; numbers that are missing are in the report.
+    public func oldSegments() throws -> (numbers: [UInt64], report: ReplayReport) {
+        let (present, missing) = try LogReplay.segments(of: directory, below: firstSegment)
+        var report = ReplayReport()
+        report.missing = missing
+        return (present, report)
+    }
+
+    /// Reads one of the old segments, and hands its records to threads while it reads on.
+    ///
+    /// Returns when all records are done.
+    ///
+    /// - Parameters:
+    ///   - threads: How many take records, besides the one that calls this and reads.
+    ///   - visit: Takes each record. Records of one tenant come in order, one at a time; those of different
+    ///     tenants at the same time.
+    public func replay(
+        segment: UInt64,
+        threads: Int,
+        visit: @escaping @Sendable (_ record: LogRecord, _ segment: UInt64) -> Void
+    ) throws -> ReplayReport {
+        let lanes = try ReplayLanes(count: threads, visit: visit)
+        defer { lanes.finish() }
+        return try LogReplay.run(segment: segment, of: directory, calls) { record, segment in
+            lanes.submit(record, segment: segment)
+        }
     }
 
     /// Reads the segments that were there before this log was opened; see ``replay(directory:visit:)``.
     public func replay(
         visit: (_ record: LogRecord, _ segment: UInt64) throws -> Void
     ) throws -> ReplayReport {
-        try LogReplay.run(directory, below: firstSegment, visit)
+        try Self.replay(directory, below: firstSegment, calls, visit)
     }
 
     /// Reads all segments of a directory in order, while no log has it.
     ///
-    /// Damaged records are left out and reported. Memory for one segment is needed at a time.
+    /// Damaged records are left out and reported.
     ///
     /// - Parameter visit: Takes each record and the number of its segment, within which its series
     ///   references hold; what it throws ends the replay.
@@ -148,6 +221,21 @@ public final class FileLog: SampleLog {
         directory: String,
         visit: (_ record: LogRecord, _ segment: UInt64) throws -> Void
     ) throws -> ReplayReport {
-        try LogReplay.run(LogDirectory(directory), below: .max, visit)
+        try replay(LogDirectory(directory), below: .max, .posix, visit)
+    }
+
+    private static func replay(
+        _ directory: LogDirectory,
+        below end: UInt64,
+        _ calls: LogFileCalls,
+        _ visit: (LogRecord, UInt64) throws -> Void
+    ) throws -> ReplayReport {
+        let (present, missing) = try LogReplay.segments(of: directory, below: end)
+        var report = ReplayReport()
+        report.missing = missing
+        for number in present {
+            report.add(try LogReplay.run(segment: number, of: directory, calls, visit))
+        }
+        return report
     }
 }

@@ -21,6 +21,8 @@ final class LogQueue: Sendable {
         var segment: UInt64
         /// Bytes of the current segment, those that wait included.
         var segmentSize = SegmentHeader.size
+        /// Bytes of the current segment that say what references stand for.
+        var definitionsSize = 0
         var orders: [Order] = []
         var waitingSize = 0
         /// The newest record's place, and the newest that was queued: after a failure none is.
@@ -33,6 +35,8 @@ final class LogQueue: Sendable {
         var isAsleep = false
         /// Why no record is written any more.
         var failure: FileLogError?
+        /// Records that a failure took before the log began anew.
+        var lost: [(range: ClosedRange<UInt64>, failure: FileLogError)] = []
     }
 
     private struct Waiter {
@@ -44,6 +48,14 @@ final class LogQueue: Sendable {
     private let wakeUp = WakeUp()
     private let segmentCapacity: Int
     private let maximumWaitingSize: Int
+
+    /// A segment has this many times the bytes of its definitions, so that repeating them in the next one
+    /// costs an eighth at most.
+    private static let definitionsFactor = 8
+    /// Bytes of a segment whatever its definitions; what it holds is deleted together.
+    private static let largestSegment = 2 << 30
+    /// Failures whose records are remembered: those who wait for them ask at once.
+    private static let rememberedFailures = 8
 
     init(firstSegment: UInt64, segmentCapacity: Int, maximumWaitingSize: Int) {
         state = Mutex(State(segment: firstSegment))
@@ -60,31 +72,45 @@ final class LogQueue: Sendable {
     /// Whether fewer bytes wait to be written than may.
     var hasRoom: Bool { state.withLock { $0.waitingSize < maximumWaitingSize } }
 
-    func append(_ record: [UInt8], encodedFor segment: UInt64) -> LogTicket? {
+    func append(
+        _ record: [UInt8],
+        definitionsSize: Int,
+        encodedFor segment: UInt64
+    ) -> LogTicket? {
         change { state -> LogTicket? in
+            guard !state.isClosing, state.failure == nil else {
+                state.lastSequence += 1
+                return LogTicket(sequence: state.lastSequence)
+            }
             guard segment == state.segment else { return nil }
             let size = RecordFrame.headerSize + record.count
             let isFresh = state.segmentSize == SegmentHeader.size
-            guard isFresh || state.segmentSize + size <= segmentCapacity else {
+            guard isFresh || state.segmentSize + size <= capacity(state) else {
                 Self.startSegment(&state)
                 return nil
             }
             state.lastSequence += 1
-            guard !state.isClosing, state.failure == nil else {
-                return LogTicket(sequence: state.lastSequence)
-            }
             state.lastQueued = state.lastSequence
             state.segmentSize += size
+            state.definitionsSize += definitionsSize
             state.waitingSize += size
             state.orders.append(.write(record))
             return LogTicket(sequence: state.lastSequence)
         }
     }
 
+    /// Bytes that the current segment may have.
+    private func capacity(_ state: borrowing State) -> Int {
+        let wanted = min(Self.definitionsFactor * state.definitionsSize, Self.largestSegment)
+        return max(segmentCapacity, wanted)
+    }
+
     func rotate() { change { Self.startSegment(&$0) } }
 
     func removeSegments(below segment: UInt64) {
         change { state in
+            // A new beginning deletes them all.
+            guard state.failure == nil else { return }
             state.orders.append(.removeSegments(below: min(segment, state.segment)))
         }
     }
@@ -92,6 +118,9 @@ final class LogQueue: Sendable {
     func waitUntilDurable(_ ticket: LogTicket) async throws {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = state.withLock { state -> Result<Void, any Error>? in
+                if let lost = state.lost.last(where: { $0.range.contains(ticket.sequence) }) {
+                    return .failure(lost.failure)
+                }
                 if ticket.sequence <= state.durable { return .success(()) }
                 if let failure = state.failure { return .failure(failure) }
                 state.waiters.append(
@@ -169,9 +198,29 @@ final class LogQueue: Sendable {
         for waiter in failed { waiter.continuation.resume(throwing: error) }
     }
 
+    /// Takes records again, into a new segment; those that were not written stay lost.
+    func restart(in segment: UInt64) {
+        state.withLock { state in
+            if let failure = state.failure, state.lastSequence > state.durable {
+                state.lost.append((state.durable + 1...state.lastSequence, failure))
+                state.lost = state.lost.suffix(Self.rememberedFailures)
+            }
+            state.durable = state.lastSequence
+            state.lastQueued = state.lastSequence
+            state.failure = nil
+            state.segment = segment
+            state.segmentSize = SegmentHeader.size
+            state.definitionsSize = 0
+            state.orders = []
+            state.waitingSize = 0
+        }
+    }
+
     private static func startSegment(_ state: inout State) {
+        guard state.failure == nil else { return }
         state.segment += 1
         state.segmentSize = SegmentHeader.size
+        state.definitionsSize = 0
         state.orders.append(.startSegment(state.segment))
     }
 }

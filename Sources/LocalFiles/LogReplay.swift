@@ -1,53 +1,46 @@
-internal import Glibc
 internal import WriteAheadLog
 
 /// Reads segment files from the oldest to the newest.
 enum LogReplay {
+    /// Reads one segment; needs memory for a megabyte or two and for its largest record.
     static func run(
-        _ directory: LogDirectory,
-        below end: UInt64,
+        segment number: UInt64,
+        of directory: LogDirectory,
+        _ calls: LogFileCalls,
         _ visit: (LogRecord, UInt64) throws -> Void
     ) throws -> ReplayReport {
-        var report = ReplayReport()
-        for number in try directory.segments() where number < end {
-            let bytes = try read(directory.path(ofSegment: number))
-            let found = try bytes.withUnsafeBytes { bytes in
-                try SegmentReader.read(bytes) { (record) throws in try visit(record, number) }
+        var window = try SegmentWindow.open(directory.path(ofSegment: number), calls)
+        var walk = SegmentWalk(size: window.size)
+        walking: while true {
+            let base = window.base
+            let step = try window.withBytes { bytes in
+                // As long as records are at hand, so that the window need not be lent for each.
+                while true {
+                    let step = walk.next(in: bytes, at: base)
+                    guard case .record(let range) = step else { return step }
+                    try SegmentReader.read(range, of: bytes, at: base, &walk) { (record) throws in
+                        try visit(record, number)
+                    }
+                }
             }
-            report.segmentCount += 1
-            report.recordCount += found.recordCount
-            report.byteCount += bytes.count
-            report.damaged += found.damaged.map { LogDamage(segment: number, damage: $0) }
-            if let offset = found.tornTail {
-                report.tornTails.append(LogPosition(segment: number, offset: offset))
+            switch step {
+            case .needs(let range): window.move(to: range)
+            case .end, .record: break walking
             }
         }
-        return report
+        return ReplayReport(walk.report, segment: number, size: window.size, window.unreadable)
     }
 
-    /// Reads a whole file; mapping it would turn a bad sector into a signal.
-    private static func read(_ path: String) throws(FileLogError) -> [UInt8] {
-        let handle = open(path, O_RDONLY | O_CLOEXEC)
-        guard handle >= 0 else { throw .system(operation: "open", path: path, code: errno) }
-        defer { close(handle) }
-        var status = stat()
-        guard fstat(handle, &status) == 0 else {
-            throw .system(operation: "stat", path: path, code: errno)
+    /// Segments below a number, ascending, and the numbers that are missing between them.
+    static func segments(
+        of directory: LogDirectory,
+        below end: UInt64
+    ) throws(FileLogError) -> (present: [UInt64], missing: [Range<UInt64>]) {
+        let present = try directory.segments().filter { $0 < end }
+        // They are deleted from the oldest on, so that no crash leaves a gap.
+        let missing = zip(present, present.dropFirst()).compactMap { before, after in
+            after > before + 1 ? before + 1..<after : nil
         }
-        var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { target, count in
-            while count < target.count {
-                let rest = UnsafeMutableRawBufferPointer(
-                    rebasing: UnsafeMutableRawBufferPointer(target)[count...]
-                )
-                let size = Glibc.read(handle, rest.baseAddress, rest.count)
-                if size < 0, errno == EINTR { continue }
-                if size < 0 { failure = errno }
-                guard size > 0 else { return }
-                count += size
-            }
-        }
-        guard failure == 0 else { throw .system(operation: "read", path: path, code: failure) }
-        return bytes
+        return (present, missing)
     }
 }

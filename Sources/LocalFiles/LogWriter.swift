@@ -10,7 +10,7 @@ struct LogWriter: ~Copyable {
     private let sync: FileLog.Sync
     private let segmentCapacity: Int
     private let calls: LogFileCalls
-    private let reportRemovalFailure: @Sendable (FileLogError?) -> Void
+    private let counters: LogCounters
     private var file: SegmentFile
     /// Frames of the batch that are not yet written.
     private var frames: [UInt8] = []
@@ -27,7 +27,7 @@ struct LogWriter: ~Copyable {
         segmentCapacity: Int,
         file: consuming SegmentFile,
         _ calls: LogFileCalls,
-        reportRemovalFailure: @escaping @Sendable (FileLogError?) -> Void
+        _ counters: LogCounters
     ) {
         self.queue = queue
         self.directory = directory
@@ -35,7 +35,7 @@ struct LogWriter: ~Copyable {
         self.segmentCapacity = segmentCapacity
         self.file = file
         self.calls = calls
-        self.reportRemovalFailure = reportRemovalFailure
+        self.counters = counters
     }
 
     /// Works until the log is closed or cannot be written.
@@ -48,6 +48,7 @@ struct LogWriter: ~Copyable {
             try file.finish()
             queue.fail(.closed)
         } catch {
+            counters.update { $0.failures += 1 }
             queue.fail(error)
         }
     }
@@ -59,9 +60,11 @@ struct LogWriter: ~Copyable {
     }
 
     private mutating func write(_ work: LogQueue.Work) throws(FileLogError) {
+        var records = 0
         for order in work.orders {
             switch order {
             case .write(let record):
+                records += 1
                 file.frame.append(record, to: &frames)
                 if frames.count >= Self.largestWrite { try writeFrames() }
             case .startSegment(let number):
@@ -72,12 +75,15 @@ struct LogWriter: ~Copyable {
         }
         try writeFrames()
         try syncIfDue()
+        if records > 0 { counters.update { $0.records += records } }
         queue.complete(upTo: work.lastSequence)
     }
 
     private mutating func writeFrames() throws(FileLogError) {
         guard !frames.isEmpty else { return }
         try file.append(frames)
+        let size = frames.count
+        counters.update { $0.bytes += size }
         isSynced = false
         // One large batch should not keep its memory for ever.
         frames.removeAll(keepingCapacity: frames.capacity <= 2 * Self.largestWrite)
@@ -92,6 +98,7 @@ struct LogWriter: ~Copyable {
         case .off: return
         }
         try file.sync()
+        counters.update { $0.syncs += 1 }
         isSynced = true
         lastSync = .now
     }
@@ -116,9 +123,9 @@ struct LogWriter: ~Copyable {
         guard bound > 0 else { return }
         do throws(FileLogError) {
             try directory.remove(try directory.segments().filter { $0 < bound }, calls)
-            reportRemovalFailure(nil)
+            counters.update { $0.removalFailure = nil }
         } catch {
-            reportRemovalFailure(error)
+            counters.update { $0.removalFailure = error }
         }
     }
 }

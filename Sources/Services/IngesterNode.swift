@@ -8,6 +8,7 @@ internal import ServiceSupport
 struct IngesterNode: Sendable {
     let ingester: Ingester
     private let log: FileLog
+    private let workers: any WorkerPool
     private let logger: Logger
 
     /// Takes the data directory for this process alone.
@@ -18,48 +19,95 @@ struct IngesterNode: Sendable {
         workers: any WorkerPool,
         logger: Logger
     ) throws {
-        var ingestion = IngestionSettings()
-        ingestion.blockDuration = settings.ingester.blockDuration.milliseconds
-        ingestion.flushDelay = settings.ingester.flushDelay.milliseconds
         log = try FileLog(
             directory: settings.data.directory + "/wal",
             sync: Self.sync(settings.ingester)
         )
         ingester = Ingester(
-            settings: ingestion,
+            settings: Self.ingestion(settings),
             limits: limits,
             log: log,
             store: store,
             workers: workers,
             now: WallClock.milliseconds
         )
+        self.workers = workers
         self.logger = logger
     }
 
-    /// Rebuilds the heads from the log of the last run.
+    /// Rebuilds the heads from the log of the last run: one thread reads, the others append.
     func replay() async throws {
         let began = ContinuousClock.now
-        let report = try log.replay { record, segment in
-            ingester.replay(record, segment: segment)
+        var (segments, report) = try log.oldSegments()
+        for segment in segments {
+            let (log, ingester) = (log, ingester)
+            let part = try await workers.run {
+                try log.replay(segment: segment, threads: max(1, SystemCores.count - 1)) {
+                    ingester.replay($0, segment: $1)
+                }
+            }
+            report.add(part)
+            if let flushed = await ingester.relieveReplay() {
+                logger.info(
+                    "flushed while the log is read, since memory is short",
+                    metadata: ["blocks": "\(flushed.blocks)", "samples": "\(flushed.samples)"]
+                )
+            }
         }
-        let duration = ContinuousClock.now - began
-        ingester.finishReplay(
-            seconds: Double(duration.milliseconds) / 1000,
-            damagedRecords: report.damaged.count
-        )
+        finish(report, lasting: ContinuousClock.now - began)
+    }
+
+    func close() { log.close() }
+
+    /// Watches the log and the memory, and writes the log's figures to `/metrics`.
+    func watch() -> LogWatchService {
+        LogWatchService(ingester: ingester, log: log, logger: logger)
+    }
+
+    private func finish(_ report: ReplayReport, lasting duration: Duration) {
+        var outcome = ReplayOutcome()
+        outcome.seconds = Double(duration.milliseconds) / 1000
+        outcome.damagedRecords = report.damaged.count
+        outcome.unreadableBlocks = report.unreadable.count
+        outcome.missingSegments = report.missing.reduce(0) { $0 + $1.count }
+        ingester.finishReplay(outcome)
         for damage in report.damaged {
             logger.error("log record is damaged and left out", metadata: ["position": "\(damage)"])
+        }
+        for position in report.unreadable {
+            logger.error("disk cannot be read", metadata: ["position": "\(position)"])
+        }
+        for missing in report.missing {
+            logger.error(
+                "log segments are missing",
+                metadata: ["first": "\(missing.lowerBound)", "last": "\(missing.upperBound - 1)"]
+            )
+        }
+        for position in report.tornTails {
+            logger.info("last write of a segment broke off", metadata: ["position": "\(position)"])
         }
         logger.info(
             "log replayed",
             metadata: [
                 "segments": "\(report.segmentCount)", "records": "\(report.recordCount)",
-                "duration": "\(duration)",
+                "bytes": "\(report.byteCount)", "duration": "\(duration)",
             ]
         )
     }
 
-    func close() { log.close() }
+    private static func ingestion(_ settings: ServiceSettings) -> IngestionSettings {
+        var ingestion = IngestionSettings()
+        ingestion.blockDuration = settings.ingester.blockDuration.milliseconds
+        ingestion.flushDelay = settings.ingester.flushDelay.milliseconds
+        ingestion.flushSpread = min(
+            ingestion.flushSpread,
+            ingestion.blockDuration / IngesterSettings.flushesPerBlockDuration
+        )
+        ingestion.maximumMemory =
+            settings.ingester.maxMemory > 0
+            ? settings.ingester.maxMemory : SystemMemory.size / IngesterSettings.memoryShare
+        return ingestion
+    }
 
     private static func sync(_ settings: IngesterSettings) -> FileLog.Sync {
         switch settings.walSync {

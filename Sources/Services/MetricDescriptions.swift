@@ -37,6 +37,19 @@ enum MetricDescriptions {
         "engram_ingester_wal_replay_duration_seconds": "Time that reading the log took at start.",
         "engram_ingester_wal_damaged_records":
             "Damaged records of the log that were left out at start.",
+        "engram_ingester_wal_unreadable_blocks":
+            "Places where the disk could not be read at start.",
+        "engram_ingester_wal_missing_segments":
+            "Segments of the log that were missing between others at start.",
+        "engram_ingester_wal_records_total": "Records written to the log, one for each batch.",
+        "engram_ingester_wal_written_bytes_total": "Bytes written to the log.",
+        "engram_ingester_wal_syncs_total":
+            "Times that the log was forced to disk; records that wait share one.",
+        "engram_ingester_wal_failures_total": "Times that the log could not be written any more.",
+        "engram_ingester_wal_failed": "1 while the log cannot be written and writes are refused.",
+        "engram_ingester_memory_bytes": "Bytes that recent samples and their series take, about.",
+        "engram_ingester_early_flushes_total":
+            "Flushes of windows before their end, because memory was short.",
         "engram_querier_queries_total": "Requests to the query API, by kind and outcome.",
         "engram_querier_query_duration_seconds": "Time that requests to the query API took.",
         "engram_overrides_reload_failed":

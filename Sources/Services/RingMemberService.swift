@@ -37,6 +37,8 @@ struct RingMemberService: Service {
             }
             group.addTask {
                 while (try? await Task.sleep(for: .milliseconds(250))) != nil {
+                    // Told each time; what has not changed is no event.
+                    feed.yield(.readOnlyRequested(ingester.logFailure != nil))
                     feed.yield(.ticked)
                 }
             }

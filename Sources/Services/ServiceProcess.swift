@@ -79,6 +79,7 @@ struct ServiceProcess {
                 logger: logger
             )
         )
+        services.append(node.watch())
         if settings.telemetry.selfMonitoringInterval > .zero {
             services.append(
                 SelfMonitoring(
@@ -181,6 +182,7 @@ struct ServiceProcess {
                     interval: Self.flushInterval,
                     logger: logger
                 ),
+                node.watch(),
                 // Last, so that it stops first: it flushes and leaves while the rest still serves reads.
                 life,
             ],

@@ -14,6 +14,17 @@ public enum LogRecord: Sendable, Equatable {
     case exemplars(tenant: TenantID, [LoggedExemplar])
     /// Metadata that is new, or whose older records are about to go.
     case metadata(tenant: TenantID, [SeenMetadata])
+
+    /// A number that all records of a tenant have, to divide work by; another one in each process.
+    public var tenantHash: UInt { UInt(bitPattern: tenant.hashValue) }
+
+    public var tenant: TenantID {
+        switch self {
+        case .samples(let samples): samples.tenant
+        case .cutBegun(let tenant, _, _), .cutFinished(let tenant, _): tenant
+        case .exemplars(let tenant, _), .metadata(let tenant, _): tenant
+        }
+    }
 }
 
 /// An exemplar and the labels of its series; it needs no definition in the segment.

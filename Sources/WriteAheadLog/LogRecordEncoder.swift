@@ -24,6 +24,9 @@ public struct LogRecordEncoder: Sendable {
     /// Bytes that the record will have, but for the tenant's name and some ten more.
     public var size: Int { definitions.count + samplesSize + others.bytes.count }
 
+    /// Bytes of the definitions added since the last record.
+    public var definitionsSize: Int { definitions.count }
+
     /// Says what a reference stands for from this record on, to the end of the segment.
     public mutating func define(
         _ reference: UInt32,

@@ -36,54 +36,56 @@ public struct RecordFrame: Sendable {
         out.append(contentsOf: record)
     }
 
-    /// Where the record lies of the frame at an offset.
+    /// What is at an offset of the bytes at hand.
+    enum Found {
+        /// A whole frame, with its record at these offsets.
+        case record(Range<Int>)
+        /// Perhaps a frame, of as many bytes, of which not all are at hand.
+        case incomplete(Int)
+        case none(SegmentDamage.Reason)
+    }
+
+    /// Looks for a frame at an offset; nothing is read beyond `bytes`.
     ///
-    /// - Throws: why there is no whole frame; nothing is read beyond `bytes`.
-    func record(
-        in bytes: UnsafeRawBufferPointer,
-        at offset: Int
-    ) throws(SegmentDamage.Reason) -> Range<Int> {
-        guard bytes.count - offset >= Self.headerSize else { throw .truncated }
+    /// - Parameter left: Bytes of the segment from the offset on, those that are not at hand included.
+    func find(in bytes: UnsafeRawBufferPointer, at offset: Int, left: Int) -> Found {
+        guard left >= Self.headerSize else { return .none(.truncated) }
+        let available = bytes.count - offset
+        guard available >= Self.headerSize else { return .incomplete(Self.headerSize) }
         let found = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-        guard UInt32(littleEndian: found) == marker else { throw .noFrame }
-        let size = UInt32(
-            littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self)
+        guard UInt32(littleEndian: found) == marker else { return .none(.noFrame) }
+        let size = Int(
+            UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self))
         )
-        let start = offset + Self.headerSize
-        guard size > 0, Int(size) <= bytes.count - start else { throw .truncated }
-        let range = start..<start + Int(size)
+        guard size > 0, size <= left - Self.headerSize else { return .none(.truncated) }
+        guard size <= available - Self.headerSize else {
+            return .incomplete(Self.headerSize + size)
+        }
+        let range = offset + Self.headerSize..<offset + Self.headerSize + size
         let expected = UInt64(
             littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
         )
         guard checksum(of: UnsafeRawBufferPointer(rebasing: bytes[range])) == expected else {
-            throw .checksumMismatch
+            return .none(.checksumMismatch)
         }
-        return range
+        return .record(range)
     }
 
-    /// The offset of the first whole frame at or behind an offset.
-    func nextFrame(in bytes: UnsafeRawBufferPointer, from offset: Int) -> Int? {
-        guard let base = bytes.baseAddress else { return nil }
+    /// The next offset at or behind `offset` where the marker may begin.
+    func nextCandidate(in bytes: UnsafeRawBufferPointer, from offset: Int) -> Int? {
+        guard offset < bytes.count, let base = bytes.baseAddress else { return nil }
+        // Segments are large and mostly whole, so the search must not go byte by byte.
         let first = Int32(UInt8(truncatingIfNeeded: marker))
-        var candidate = offset
-        while bytes.count - candidate > Self.headerSize {
-            // Segments are large and mostly whole, so the search must not go byte by byte.
-            guard let hit = memchr(base + candidate, first, bytes.count - candidate) else {
-                return nil
-            }
-            candidate = UnsafeRawPointer(hit) - base
-            if (try? record(in: bytes, at: candidate)) != nil { return candidate }
-            candidate += 1
-        }
-        return nil
+        guard let hit = memchr(base + offset, first, bytes.count - offset) else { return nil }
+        return UnsafeRawPointer(hit) - base
     }
 
-    /// Whether nothing but zeros is left: the unused end of a preallocated file.
-    static func isUnused(_ bytes: UnsafeRawBufferPointer, from offset: Int) -> Bool {
-        guard offset < bytes.count, let base = bytes.baseAddress else { return true }
+    /// Whether all bytes are zeros.
+    static func isZero(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return true }
         // Each byte equals its neighbour, and the first is zero.
-        return bytes[offset] == 0
-            && memcmp(base + offset, base + offset + 1, bytes.count - offset - 1) == 0
+        return bytes[0] == 0 && memcmp(base, base + 1, bytes.count - 1) == 0
     }
 
     private func checksum(of record: UnsafeRawBufferPointer) -> UInt64 {

@@ -11,59 +11,35 @@ public enum SegmentReader {
         _ bytes: UnsafeRawBufferPointer,
         visit: (LogRecord) throws(Failure) -> Void
     ) throws(Failure) -> SegmentReport {
-        var report = SegmentReport()
-        let frame: RecordFrame
-        do throws(SegmentDamage.Reason) {
-            let header = try SegmentHeader(reading: bytes)
-            report.number = header.number
-            frame = RecordFrame(salt: header.salt)
-        } catch {
-            report.damaged.append(SegmentDamage(offset: 0, size: bytes.count, reason: error))
-            return report
+        var walk = SegmentWalk(size: bytes.count)
+        while case .record(let range) = walk.next(in: bytes, at: 0) {
+            try read(range, of: bytes, at: 0, &walk, visit: visit)
         }
-        var offset = SegmentHeader.size
-        while offset < bytes.count {
-            let range: Range<Int>
-            do throws(SegmentDamage.Reason) {
-                range = try frame.record(in: bytes, at: offset)
-            } catch {
-                offset = skip(error, in: bytes, at: offset, frame, &report)
-                continue
-            }
-            let record: LogRecord
-            do throws(LogRecordError) {
-                record = try LogRecord(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]))
-            } catch {
-                let size = range.upperBound - offset
-                report.damaged.append(
-                    SegmentDamage(offset: offset, size: size, reason: .undecodable(error))
-                )
-                offset = range.upperBound
-                continue
-            }
-            try visit(record)
-            report.recordCount += 1
-            offset = range.upperBound
-        }
-        return report
+        return walk.report
     }
 
-    /// Notes what is wrong at an offset and returns where to read on.
-    private static func skip(
-        _ reason: SegmentDamage.Reason,
-        in bytes: UnsafeRawBufferPointer,
-        at offset: Int,
-        _ frame: RecordFrame,
-        _ report: inout SegmentReport
-    ) -> Int {
-        if RecordFrame.isUnused(bytes, from: offset) { return bytes.count }
-        guard let next = frame.nextFrame(in: bytes, from: offset + 1) else {
-            report.tornTail = offset
-            return bytes.count
+    /// Decodes a record that a walk has found, and hands it on.
+    ///
+    /// - Parameters:
+    ///   - range: Where the record is in the segment.
+    ///   - window: Bytes of the segment, the record among them.
+    ///   - base: Where in the segment the window begins.
+    public static func read<Failure: Error>(
+        _ range: Range<Int>,
+        of window: UnsafeRawBufferPointer,
+        at base: Int,
+        _ walk: inout SegmentWalk,
+        visit: (LogRecord) throws(Failure) -> Void
+    ) throws(Failure) {
+        let bytes = window[range.lowerBound - base..<range.upperBound - base]
+        let record: LogRecord
+        do throws(LogRecordError) {
+            record = try LogRecord(decoding: UnsafeRawBufferPointer(rebasing: bytes))
+        } catch {
+            walk.noteUndecodable(range, error)
+            return
         }
-        report.damaged.append(
-            SegmentDamage(offset: offset, size: next - offset, reason: reason)
-        )
-        return next
+        try visit(record)
+        walk.noteRecord()
     }
 }

@@ -75,12 +75,11 @@ import WriteAheadLog
         let fixture = Fixture()
         fixture.log.fail()
         let batch = WriteBatch(tenant, Fixture.labels(1), [(start, 1)])
-        // The second time the sample is known, and still not durable.
         for _ in 0..<2 {
             let error = await #expect(throws: IngesterError.self) {
                 try await fixture.ingester.write(batch)
             }
-            guard case .storageFailed = error else {
+            guard case .notAcceptingWrites = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }

@@ -44,6 +44,7 @@ struct Fixture {
         self.log = log
         self.store = store
         var settings = Settings()
+        settings.flushSpread = 0
         change(&settings)
         var defaults = TenantLimits()
         defaults.lateWindowMilliseconds = settings.lateWindow

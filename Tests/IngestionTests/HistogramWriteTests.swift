@@ -126,7 +126,7 @@ import WriteAheadLog
                 segment: record.segment
             )
         }
-        fixture.ingester.finishReplay(seconds: 0, damagedRecords: 0)
+        fixture.ingester.finishReplay(ReplayOutcome())
         fixture.ingester.setLife(.active)
         expectSame(try await memory(of: fixture.ingester))
         #expect(try await fixture.ingester.write(batch()) == WriteAnswer())

@@ -131,6 +131,7 @@ import Testing
         fixture.store.fail(for: nil)
         #expect(await fixture.ingester.flushDue().failures.count == 1)
         fixture.store.fail(for: [])
+        fixture.clock.advance(by: FlushBackoff.first)
         let report = await fixture.ingester.flushDue()
         #expect((report.blocks, report.samples) == (1, 1))
     }
@@ -268,8 +269,11 @@ import Testing
     @Test func `a flush of a broken log stores what is cut at the next try`() async throws {
         let fixture = Fixture()
         try await write(fixture, [start])
+        fixture.log.hold()
+        async let flush = fixture.ingester.flushAll()
+        await eventually { fixture.log.waitingCount == 1 }
         fixture.log.fail()
-        let failed = await fixture.ingester.flushAll()
+        let failed = await flush
         #expect(failed.failures.count == 1)
         #expect(try await memory(fixture).count == 1)
         let report = await fixture.ingester.flushAll()

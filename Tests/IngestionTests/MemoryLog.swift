@@ -4,7 +4,9 @@ import Synchronization
 /// A log in memory whose records become durable when a test says so.
 final class MemoryLog: SampleLog {
     /// What a broken log answers.
-    struct Failed: Error {}
+    struct Failed: Error, CustomStringConvertible {
+        var description: String { "the test says so" }
+    }
 
     private struct State {
         var segment: UInt64
@@ -13,6 +15,8 @@ final class MemoryLog: SampleLog {
         var isHeld = false
         var hasRoom = true
         var failure: Failed?
+        /// Whether a restart fails too.
+        var isBrokenForGood = false
         /// Rotates once, between the encoding of a record and its append.
         var rotatesUnderway = false
         var waiting: [CheckedContinuation<Void, any Error>] = []
@@ -47,10 +51,11 @@ final class MemoryLog: SampleLog {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Breaks the log for good.
-    func fail() {
+    /// Breaks the log until it is begun anew.
+    func fail(forGood: Bool = false) {
         let waiting = state.withLock { state in
             state.failure = Failed()
+            state.isBrokenForGood = forGood
             defer { state.waiting = [] }
             return state.waiting
         }
@@ -79,8 +84,18 @@ final class MemoryLog: SampleLog {
         return room
     }
 
-    func append(_ record: [UInt8], encodedFor segment: UInt64) -> LogTicket? {
+    var failureReason: String? { state.withLock { $0.failure?.description } }
+
+    func append(
+        _ record: [UInt8],
+        definitionsSize: Int,
+        encodedFor segment: UInt64
+    ) -> LogTicket? {
         state.withLock { state in
+            guard state.failure == nil else {
+                state.sequence += 1
+                return LogTicket(sequence: state.sequence)
+            }
             if state.rotatesUnderway || state.recordsInSegment >= recordsPerSegment {
                 state.rotatesUnderway = false
                 state.segment += 1
@@ -116,5 +131,17 @@ final class MemoryLog: SampleLog {
     func removeSegments(below segment: UInt64) {
         let limit = state.withLock { min(segment, $0.segment) }
         journal.add(.removed(below: limit))
+    }
+
+    func restart() throws {
+        let segment = try state.withLock { state -> UInt64? in
+            guard let failure = state.failure else { return nil }
+            guard !state.isBrokenForGood else { throw failure }
+            state.failure = nil
+            state.segment += 1
+            state.recordsInSegment = 0
+            return state.segment
+        }
+        if let segment { journal.add(.removed(below: segment)) }
     }
 }

@@ -1,8 +1,9 @@
 import ClusterInterface
-import Ingestion
 import MetricsModel
 import Testing
 import WriteAheadLog
+
+@testable import Ingestion
 
 @Suite struct ReplayTests {
     let tenant = TenantID.anonymous
@@ -46,7 +47,7 @@ import WriteAheadLog
 
     @Test func `no reads are taken before the life says so`() async throws {
         let fixture = Fixture(life: nil)
-        fixture.ingester.finishReplay(seconds: 1, damagedRecords: 0)
+        fixture.ingester.finishReplay(ReplayOutcome())
         await #expect(throws: IngesterError.notAcceptingReads(state: "starting")) {
             try await fixture.ingester.select(
                 SelectRequest(tenant: tenant, matchers: [], range: .all)
@@ -72,6 +73,84 @@ import WriteAheadLog
         #expect(try SampleSet.stored(in: fixture.store.blocks).count == 2)
     }
 
+    @Test func `nothing is flushed and no segment deleted before the log is read`() async throws {
+        let old = Fixture()
+        _ = try await old.ingester.write(WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+        let fixture = Fixture(log: MemoryLog(firstSegment: 2), life: nil)
+        fixture.clock.set(start + 3 * Fixture.window)
+        for (segment, bytes) in old.log.records {
+            fixture.ingester.replay(
+                try bytes.withUnsafeBytes { try LogRecord(decoding: $0) },
+                segment: segment
+            )
+        }
+        #expect(await fixture.ingester.flushDue() == FlushReport())
+        #expect(await fixture.ingester.flushAll() == FlushReport())
+        #expect(fixture.log.journal.count == 0 && fixture.store.blocks.isEmpty)
+        fixture.ingester.finishReplay(ReplayOutcome())
+        fixture.ingester.setLife(.active)
+        #expect(await fixture.ingester.flushDue().blocks == 1)
+    }
+
+    @Test
+    func
+        `a log of more than fits memory is stored while it is read, and read once more after a crash`()
+        async throws
+    {
+        let old = Fixture()
+        let tenants = [tenant, SampleTenant.other]
+        // A tenant whose samples are never stored keeps all segments.
+        _ = try await old.ingester.write(
+            WriteBatch(SampleTenant.other, Fixture.labels(1), [(start, 1)])
+        )
+        old.store.fail(for: [SampleTenant.other])
+        for turn in 0..<40 as Range<Int64> {
+            let rows = (0..<30).map { number in
+                WriteBatch.Row(
+                    labels: Fixture.labels(number),
+                    samples: (0..<20 as Range<Int64>).map { index in
+                        let time = start + (turn * 20 + index) * 1000
+                        return (time, Double((time &* 2_654_435_761) % 1_000_003) / 7.3)
+                    }
+                )
+            }
+            _ = try await old.ingester.write(WriteBatch(tenant, rows))
+            // A cut that was under way, and one that was done.
+            if turn == 10 { old.store.fail(for: nil) }
+            if turn == 10 || turn == 20 { _ = await old.ingester.flushAll() }
+            if turn == 12 { old.store.fail(for: [SampleTenant.other]) }
+        }
+        var expected = try await SampleSet.memory(of: old.ingester, tenants)
+        expected.formUnion(try SampleSet.stored(in: old.store.blocks))
+        let store = MemoryBlockStore(blocks: old.store.blocks)
+        // Each next process dies before it is done, the last one does not.
+        for limit in [5, 20, 1000] {
+            let fixture = Fixture(
+                log: MemoryLog(firstSegment: 100),
+                store: store,
+                life: nil
+            ) { $0.maximumMemory = 100_000 }
+            var largest = 0
+            for (segment, bytes) in old.log.records.prefix(limit) {
+                fixture.ingester.replay(
+                    try bytes.withUnsafeBytes { try LogRecord(decoding: $0) },
+                    segment: segment
+                )
+                largest = max(largest, fixture.ingester.memorySize)
+                _ = await fixture.ingester.relieveReplay()
+            }
+            #expect(fixture.log.journal.count == 0)
+            guard limit == 1000 else { continue }
+            #expect(largest < 250_000)
+            #expect(store.blocks.count > old.store.blocks.count)
+            fixture.ingester.finishReplay(ReplayOutcome())
+            fixture.ingester.setLife(.readOnly)
+            var found = try await SampleSet.memory(of: fixture.ingester, tenants)
+            found.formUnion(try SampleSet.stored(in: store.blocks))
+            #expect(found == expected)
+        }
+    }
+
     private func replay(
         _ log: MemoryLog,
         into fixture: Fixture,
@@ -83,7 +162,7 @@ import WriteAheadLog
                 segment: segment
             )
         }
-        fixture.ingester.finishReplay(seconds: 0, damagedRecords: 0)
+        fixture.ingester.finishReplay(ReplayOutcome())
         fixture.ingester.setLife(.readOnly)
     }
 }

@@ -7,17 +7,27 @@ extension IntegrationTests {
 
 extension IntegrationTests.KillTests {
     private static let writerCount = 4
-    private static let rounds = 22
 
     @Test(.timeLimit(.minutes(5)))
     func `kill -9 at any moment under load loses no acknowledged sample`() throws {
-        var random = SeededGenerator(seed: 20)
-        let engram = try EngramProcess.single()
+        try killAgainAndAgain(rounds: 22, seed: 20, [])
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: ["interval", "off"])
+    func `without a sync for each write a killed process loses nothing either`(
+        mode: String
+    ) throws {
+        try killAgainAndAgain(rounds: 6, seed: 21, ["--ingester-wal-sync", mode])
+    }
+
+    private func killAgainAndAgain(rounds: Int, seed: UInt64, _ arguments: [String]) throws {
+        var random = SeededGenerator(seed: seed)
+        let engram = try EngramProcess.single(arguments)
         let start = Moment.windowBorder - 120_000
         var writers = (0..<Self.writerCount).map { number in
             LoadWriter(name: "w\(number)", start: start, ports: [engram.port])
         }
-        for round in 0..<Self.rounds {
+        for round in 0..<rounds {
             let before = writers.map(\.nextRequest)
             let stop = StopFlag()
             let running = writers.map { writer in
@@ -37,6 +47,12 @@ extension IntegrationTests.KillTests {
                 #expect(refusal == nil, "\(refusal?.text ?? "")")
             }
             writers = results.map(\.0)
+            if round % 3 == 2 {
+                // Once more while it reads its log.
+                try engram.launch()
+                breathe(Double.random(in: 0...0.3, using: &random))
+                engram.killNow()
+            }
             try engram.start()
             for (writer, first) in zip(writers, before) {
                 let faults = try writer.faults(since: first, in: engram.queries())
@@ -51,7 +67,7 @@ extension IntegrationTests.KillTests {
         for writer in writers {
             let faults = try writer.faults(in: engram.queries())
             #expect(faults.isEmpty, "at the end, \(writer.name)")
-            #expect(writer.acknowledged.count > Self.rounds / 2)
+            #expect(writer.acknowledged.count > rounds / 2)
         }
     }
 

@@ -20,6 +20,7 @@ import WriteAheadLog
         let cause = FileLogError.system(
             operation: "write",
             path: directory.path + "/00000000000000000001.wal",
+            offset: SegmentHeader.size + recordSize,
             code: ENOSPC
         )
         await #expect(throws: cause) { try await log.store(2) }
@@ -38,12 +39,15 @@ import WriteAheadLog
         calls.sync = { syncs.next() == 3 ? EIO : LogFileCalls.posix.sync($0) }
         let log = try open(directory, calls: calls)
         try await log.store(1)
-        let cause = FileLogError.system(
-            operation: "sync",
-            path: directory.path + "/00000000000000000001.wal",
-            code: EIO
-        )
         let tickets = [log.append(2), log.append(3)]
+        await #expect(throws: FileLogError.self) { try await log.waitUntilDurable(tickets[0]) }
+        let cause = try #require(log.failure)
+        guard case .system(let operation, _, let offset, EIO) = cause, operation == "sync" else {
+            Issue.record("\(cause)")
+            return
+        }
+        // One record is safe; one or both of the next ones were written.
+        #expect((2...3).contains(((offset ?? 0) - SegmentHeader.size) / recordSize))
         for ticket in tickets {
             await #expect(throws: cause) { try await log.waitUntilDurable(ticket) }
         }
@@ -57,8 +61,8 @@ import WriteAheadLog
         let directory = try ScratchDirectory()
         let segments = Counter()
         var calls = LogFileCalls.posix
-        calls.allocate = { file, size in
-            segments.next() == 2 ? ENOSPC : LogFileCalls.posix.allocate(file, size)
+        calls.allocate = { file, offset, size in
+            segments.next() == 2 ? ENOSPC : LogFileCalls.posix.allocate(file, offset, size)
         }
         let log = try open(directory, calls: calls)
         try await log.store(1)
@@ -72,7 +76,7 @@ import WriteAheadLog
     @Test func `a log that cannot reserve its first segment does not open`() throws {
         let directory = try ScratchDirectory()
         var calls = LogFileCalls.posix
-        calls.allocate = { _, _ in ENOSPC }
+        calls.allocate = { _, _, _ in ENOSPC }
         let failing = calls
         #expect(throws: FileLogError.self) { try open(directory, calls: failing) }
         let log = try open(directory, calls: .posix)

@@ -135,7 +135,7 @@ import WriteAheadLog
         next.removeSegments(below: .max)
         next.close()
         #expect(try directory.segments == ["00000000000000000006.wal"])
-        #expect(next.removalFailure == nil)
+        #expect(next.statistics.removalFailure == nil)
     }
 
     @Test func `a directory has one log at a time`() throws {
@@ -173,10 +173,6 @@ import WriteAheadLog
         let torn = try copy.replay()
         #expect(torn.ids == Array(1..<9))
         #expect(torn.report.tornTails == [LogPosition(segment: 1, offset: size - recordSize)])
-    }
-
-    private var recordSize: Int {
-        LogRecordEncoder.cutFinished(tenant: .anonymous, id: 0).count + RecordFrame.headerSize
     }
 
     private func open(_ directory: ScratchDirectory, calls: LogFileCalls) throws -> FileLog {

@@ -63,6 +63,10 @@ extension FileLog {
     func store(_ id: UInt64) async throws { try await waitUntilDurable(append(id)) }
 }
 
+/// Bytes of a test record's frame, where its number is below 128.
+let recordSize =
+    LogRecordEncoder.cutFinished(tenant: .anonymous, id: 0).count + RecordFrame.headerSize
+
 /// A number that threads count up.
 final class Counter: Sendable {
     private let count = Mutex(0)

@@ -219,7 +219,13 @@ final class MemoryLog: SampleLog {
 
     var hasRoom: Bool { true }
 
-    func append(_ record: [UInt8], encodedFor segment: UInt64) -> LogTicket? {
+    var failureReason: String? { nil }
+
+    func append(
+        _ record: [UInt8],
+        definitionsSize: Int,
+        encodedFor segment: UInt64
+    ) -> LogTicket? {
         sequence.withLock { sequence in
             sequence += 1
             return LogTicket(sequence: sequence)
@@ -231,6 +237,8 @@ final class MemoryLog: SampleLog {
     func rotate() {}
 
     func removeSegments(below segment: UInt64) {}
+
+    func restart() throws {}
 }
 
 /// A store in memory that can be away.

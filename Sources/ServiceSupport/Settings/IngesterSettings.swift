@@ -19,6 +19,14 @@ public struct IngesterSettings: Sendable, Equatable {
     /// Key `ingester.flushDelay`.
     public var flushDelay = Duration.seconds(300)
 
+    /// Key `ingester.maxMemory`: bytes; 0 is half of the memory that the process may use.
+    public var maxMemory = 0
+
+    /// The part of the memory that heads may take by default: the rest is for queries, flushes and the system.
+    public static let memoryShare = 2
+    /// Flushes of tenants are spread over this part of a window, and 5 min at most.
+    public static let flushesPerBlockDuration: Int64 = 24
+
     private static let ingesters: [Executable] = [.engram, .ingester]
 
     static let keys = [
@@ -52,7 +60,21 @@ public struct IngesterSettings: Sendable, Equatable {
             \.ingester.flushDelay,
             .duration(.zero...Duration.seconds(3600)),
             for: ingesters,
-            "How long after its end a window is flushed, so that samples on their way get in."
+            """
+            How long after its end a window is flushed, so that samples on their way get in. Tenants follow \
+            each other over a 24th of `ingester.blockDuration`, at most 5 min.
+            """
+        ),
+        ConfigurationKey(
+            "ingester.maxMemory",
+            \.ingester.maxMemory,
+            .integer(0...17_592_186_044_416),
+            for: ingesters,
+            """
+            Bytes that recent samples and their series may take in memory; 0 is half of the memory of the machine \
+            or control group. From four fifths of it on, the largest tenants' oldest samples are flushed before \
+            their window ends; at the limit writes are answered 503.
+            """
         ),
     ]
 }

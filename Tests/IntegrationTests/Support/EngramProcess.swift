@@ -7,6 +7,8 @@ final class EngramProcess {
     let executable: Executable
     let port: Int
     let folder: ScratchFolder
+    /// Where an ingester keeps its log.
+    private let dataDirectory: String
     private let arguments: [String]
     private let environment: [String: String]
     private var program: RunningProgram?
@@ -15,24 +17,28 @@ final class EngramProcess {
     init(
         _ executable: Executable,
         _ arguments: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        dataDirectory: String? = nil
     ) throws {
         self.executable = executable
         self.environment = environment
         port = ServerPort.unused()
         folder = try ScratchFolder(executable.rawValue)
+        self.dataDirectory = dataDirectory ?? folder.file("data")
         self.arguments = ["--http-listen", "127.0.0.1:\(port)"] + arguments
     }
 
     /// A process with all roles that is ready; its data is in its folder.
     static func single(
         _ arguments: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        dataDirectory: String? = nil
     ) throws -> EngramProcess {
         let process = try EngramProcess(
             .engram,
             ["--telemetry-self-monitoring-interval", "0"] + arguments,
-            environment: environment
+            environment: environment,
+            dataDirectory: dataDirectory
         )
         try process.start()
         return process
@@ -52,7 +58,7 @@ final class EngramProcess {
     func launch() throws {
         var arguments = arguments
         if executable == .engram || executable == .ingester {
-            arguments += ["--data-directory", folder.file("data")]
+            arguments += ["--data-directory", dataDirectory]
         }
         program = try RunningProgram(
             command: [try executable.path] + arguments,

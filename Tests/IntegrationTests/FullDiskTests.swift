@@ -1,0 +1,45 @@
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    @Suite(.enabled(if: SmallDisk.isPossible)) struct FullDiskTests {}
+}
+
+extension IntegrationTests.FullDiskTests {
+    @Test(.timeLimit(.minutes(3)))
+    func
+        `a full disk stops writes with a reason, loses nothing, and writes go on once there is room`()
+        throws
+    {
+        // Room for one segment and a half; the database is on another disk.
+        let disk = try SmallDisk(megabytes: 100)
+        let folder = try ScratchFolder("full-disk")
+        let engram = try EngramProcess.single(
+            ["--store-url", "sqlite:" + folder.file("engram.db")],
+            dataDirectory: disk.path + "/data"
+        )
+        var writer = LoadWriter(name: "w", start: Moment.windowBorder, ports: [engram.port])
+        #expect(writer.run(until: StopFlag(), atMost: 20) == nil)
+        try disk.fill()
+        // The next segment has no room, whatever is stored meanwhile.
+        try engram.flush()
+        var refusal: HTTPAnswer?
+        try eventually(within: 30, "a failure of the log") {
+            if let answer = writer.run(until: StopFlag(), atMost: 1) { refusal = answer }
+            return try engram.metric("engram_ingester_wal_failures_total") >= 1
+        }
+        let refused = try #require(refusal)
+        #expect(refused.status == 503)
+        #expect(refused.text.contains("No space left on device"))
+        #expect(try writer.faults(in: engram.queries()).isEmpty)
+        try disk.makeRoom()
+        try eventually(within: 60, "writes") {
+            writer.run(until: StopFlag(), atMost: 1) == nil
+        }
+        #expect(writer.run(until: StopFlag(), atMost: 20) == nil)
+        engram.killNow()
+        try engram.start()
+        #expect(try writer.faults(in: engram.queries()).isEmpty)
+        #expect(engram.log.contains("log is written again"))
+    }
+}
