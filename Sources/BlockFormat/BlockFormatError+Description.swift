@@ -6,7 +6,8 @@ extension BlockFormatError: CustomStringConvertible {
         case .suppliedSizeMismatch(let location, _, _), .checksumMismatch(let location, _, _),
             .decompressionFailed(let location, _), .sizeMismatch(let location, _, _),
             .truncated(let location, _, _), .invalidField(let location, _, _),
-            .trailingBytes(let location, _), .damagedColumn(let location, _):
+            .trailingBytes(let location, _), .damagedColumn(let location, _),
+            .damagedValue(let location, _):
             location
         case .missingColumn, .missingHistograms: nil
         }
@@ -31,6 +32,7 @@ extension BlockFormatError: CustomStringConvertible {
             "the field \(field.rawValue) has the impossible value \(found)"
         case .trailingBytes(_, let count): "\(count) bytes follow the last field"
         case .damagedColumn(_, let error): "a column of samples cannot be read: \(error)"
+        case .damagedValue(_, let error): "an entry cannot be read: \(error)"
         case .missingColumn(let section, let column):
             "column \(column) of the section \(section) is not there"
         case .missingHistograms(let row, let count):
