@@ -12,7 +12,7 @@ public struct BlockDirectory: Sendable {
     public let maxTime: Int64
     public let seriesCount: Int
     public let sampleCount: Int
-    /// All label names in the block besides `__name__`, ascending.
+    /// All label names in the block besides `__name__`, ascending; a merged block may list some that no series has.
     public var labelNames: [String] {
         labelNameBytes.map { String(decoding: $0, as: UTF8.self) }
     }
@@ -26,6 +26,10 @@ public struct BlockDirectory: Sendable {
     let digestPages: [BlockPage]
     let histogramPages: [BlockPage]
     let startPages: [BlockPage]
+    /// Numbers of sections with pages that this version can neither read nor merge, ascending.
+    ///
+    /// Whoever writes a block anew would lose what is in them.
+    public let foreignSections: [UInt8]
 
     /// Reads a directory.
     ///
@@ -39,8 +43,10 @@ public struct BlockDirectory: Sendable {
         summary: Summary,
         labelNames: [[UInt8]],
         metrics: [BlockMetric],
-        pages: [BlockSection: [BlockPage]]
+        pages: [BlockSection: [BlockPage]],
+        foreignSections: [UInt8]
     ) {
+        self.foreignSections = foreignSections
         self.version = version
         range = summary.range
         minTime = summary.minTime

@@ -17,6 +17,9 @@ public struct BlockSeries: Sendable {
     /// Made each time, in less than 1 µs.
     public var labels: Labels { table.labels(of: tableRow) }
 
+    /// The value of `__name__`; empty for series without it.
+    var metricName: [UInt8] { table.metricName }
+
     /// Samples of all kinds.
     public var sampleCount: Int { floatCount + histogramCount }
 

@@ -18,7 +18,7 @@ final class LabelTable: Sendable {
     /// By ascending name.
     let columns: [LabelColumn]
     /// The value of `__name__`; empty for series without it.
-    private let metricName: [UInt8]
+    let metricName: [UInt8]
     /// The directory's label names.
     private let labelNames: [[UInt8]]
     /// The fingerprints that were asked for, by row; empty until the first one.

@@ -5,6 +5,8 @@ import Synchronization
 /// Whose rows a transaction may see.
 enum RowScope {
     case tenant(TenantID)
+    /// The whole catalog.
+    case allTenants
     /// Tables that belong to no tenant.
     case cluster
 }
@@ -85,8 +87,11 @@ final class PostgresWorker {
         sql += "; set local statement_timeout = \(milliseconds)"
         // A process that stops in the middle of a transaction must not keep its locks.
         sql += "; set local idle_in_transaction_session_timeout = \(milliseconds)"
-        if case .tenant(let tenant) = scope {
+        switch scope {
+        case .tenant(let tenant):
             sql += "; set local engram.tenant = \(try connection.literal(tenant.name))"
+        case .allTenants: sql += "; set local engram.all_tenants = 'on'"
+        case .cluster: break
         }
         try connection.run(sql)
     }

@@ -16,6 +16,7 @@ public final class HTTPServer: Service {
         public var query: QueryAPI?
         public var ingester: IngesterAPI?
         public var ring: RingAPI?
+        public var compactor: CompactorAPI?
 
         public init(operations: OperationsAPI) { self.operations = operations }
     }
@@ -83,6 +84,7 @@ public final class HTTPServer: Service {
         parts.query?.addRoutes(to: router)
         parts.ingester?.addRoutes(to: router)
         parts.ring?.addRoutes(to: router)
+        parts.compactor?.addRoutes(to: router)
         return router
     }
 

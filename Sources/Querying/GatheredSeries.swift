@@ -26,17 +26,21 @@ struct GatheredSeries: SeriesSource {
     private let stored: [StoredSelection]
     private let recent: [[SelectedSeries]]
     private let range: TimeRange
+    private let oldest: Int64?
     private let parts: [Part]
     /// Where in `parts` each series' parts end.
     private let ends: [Int]
     private let allLabels: [Labels]
 
-    /// - Parameter rename: What becomes of labels, such as the tenant's in a federated query.
+    /// - Parameters:
+    ///   - oldest: Samples before this time are left out; nil takes all.
+    ///   - rename: What becomes of labels, such as the tenant's in a federated query.
     init(
         stored: [StoredSelection],
         recent: [[SelectedSeries]],
         seed: TenantSeed,
         range: TimeRange,
+        oldest: Int64? = nil,
         workers: any EvaluationWorkers,
         rename: (@Sendable (Labels) -> Labels)? = nil
     ) {
@@ -68,6 +72,7 @@ struct GatheredSeries: SeriesSource {
         self.stored = stored
         self.recent = recent
         self.range = range
+        self.oldest = oldest
         self.parts = parts
         self.ends = ends
         allLabels = Self.labels(parts, ends, stored, recent, workers, rename)
@@ -123,6 +128,7 @@ struct GatheredSeries: SeriesSource {
             }
         }
         columns = merge.columns
+        if let oldest { columns.removeAll(before: oldest) }
     }
 
     /// No chunk of ours is near it; one that claims more is damaged.

@@ -22,6 +22,7 @@ public enum ServiceMain {
         switch first {
         case "serve": await run(.engram, rest)
         case "migrate": await Subcommands.migrate(rest).exit()
+        case "compact": await Subcommands.compact(rest).exit()
         case "ring": await Subcommands.ring(rest).exit()
         case "query": await Subcommands.query(rest).exit()
         case "parse": Subcommands.parse(rest).exit()
@@ -31,8 +32,8 @@ public enum ServiceMain {
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, query, parse, "
-                    + "test-promql, version\n"
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, compact, ring, query, "
+                    + "parse, test-promql, version\n"
             )
             ExitCode.usage.exit()
         }

@@ -1,3 +1,4 @@
+internal import ClusterInterface
 internal import ClusterTransport
 internal import CoreMetrics
 internal import Distribution
@@ -34,7 +35,11 @@ extension ServiceProcess {
         isToLookAt: false
     )
     static let ringLink = OperationsAPI.Link("/ingester/ring", "the ring of ingesters")
-    static let allLinks = [queryLink, ringLink, pushLink, flushLink]
+    static let compactorLink = OperationsAPI.Link(
+        "/compactor/status",
+        "merges of blocks: what runs, what waits, what failed"
+    )
+    static let allLinks = [queryLink, ringLink, compactorLink, pushLink, flushLink]
 
     static var coreCount: Int { SystemCores.count }
 
@@ -50,6 +55,13 @@ extension ServiceProcess {
         result.writeTimeout = settings.distributor.pushTimeout
         result.readTimeout = settings.querier.timeout
         return result
+    }
+
+    /// How long samples are kept: no tenant has a limit yet.
+    var retention: Retention { .forever }
+
+    func compaction(_ store: Store) -> CompactionService {
+        CompactionService(settings, store: store, retention: retention, logger: logger)
     }
 
     func ring(_ store: Store, _ pool: IngesterClientPool) -> (RingClients, RingWatch) {
@@ -112,6 +124,7 @@ extension ServiceProcess {
         querying.maximumMemory = settings.querier.maxMemory
         querying.cacheSize = settings.querier.cacheSize
         querying.maximumConcurrent = settings.querier.maxConcurrent
+        querying.retention = retention
         return QueryAPI(
             querier: Querier(
                 settings: querying,

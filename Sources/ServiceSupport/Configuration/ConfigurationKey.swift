@@ -66,7 +66,8 @@ public struct ConfigurationKey: Sendable {
     public static let all: [ConfigurationKey] =
         HTTPSettings.keys + RPCSettings.keys + DataSettings.keys + StoreSettings.keys
         + AuthSettings.keys + RingSettings.keys + DistributorSettings.keys + IngesterSettings.keys
-        + QuerierSettings.keys + LimitsSettings.keys + TelemetrySettings.keys
+        + QuerierSettings.keys + CompactorSettings.keys + LimitsSettings.keys
+        + TelemetrySettings.keys
 
     /// The keys one executable has.
     static func all(for executable: Executable) -> [ConfigurationKey] {
