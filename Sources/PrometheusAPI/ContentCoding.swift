@@ -1,4 +1,3 @@
-internal import CZstd
 internal import NIOCore
 
 /// How the body of an answer is compressed.
@@ -22,11 +21,16 @@ enum ContentCoding: String {
         return zstd >= gzip ? .zstd : .gzip
     }
 
+    /// Bytes that are compressed between two questions whether to go on: some ten milliseconds by gzip.
+    static let partSize = 1 << 20
+
     /// The compressed bytes, at the fastest level: answers are sent once.
-    func compress(_ bytes: ByteBuffer) throws -> ByteBuffer {
+    ///
+    /// - Parameter check: Asked now and then; what it throws ends the work.
+    func compress(_ bytes: ByteBuffer, check: () throws -> Void = {}) throws -> ByteBuffer {
         switch self {
-        case .gzip: try GzipStream.compress(bytes)
-        case .zstd: try Self.zstd(bytes)
+        case .gzip: try GzipStream.compress(bytes, check: check)
+        case .zstd: try ZstdStream.compress(bytes, check: check)
         }
     }
 
@@ -42,22 +46,6 @@ enum ContentCoding: String {
             weights[name] = weight.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
         }
         return weights
-    }
-
-    private static func zstd(_ bytes: ByteBuffer) throws -> ByteBuffer {
-        let bound = ZSTD_compressBound(bytes.readableBytes)
-        var result = ByteBufferAllocator().buffer(capacity: bound)
-        var code = 0
-        result.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { output in
-            code = bytes.withUnsafeReadableBytes { input in
-                ZSTD_compress(output.baseAddress, output.count, input.baseAddress, input.count, 1)
-            }
-            return ZSTD_isError(code) == 0 ? code : 0
-        }
-        guard ZSTD_isError(code) == 0 else {
-            throw CompressionError(coding: .zstd, code: Int(ZSTD_getErrorCode(code).rawValue))
-        }
-        return result
     }
 }
 

@@ -9,7 +9,9 @@ enum GzipStream {
     private static let memoryLevel: Int32 = 8
 
     /// The bytes at level 1, the fastest.
-    static func compress(_ bytes: ByteBuffer) throws(CompressionError) -> ByteBuffer {
+    ///
+    /// - Parameter check: Asked before each part; what it throws ends the work.
+    static func compress(_ bytes: ByteBuffer, check: () throws -> Void) throws -> ByteBuffer {
         var stream = z_stream()
         let code = deflateInit2_(
             &stream,
@@ -27,9 +29,9 @@ enum GzipStream {
         let bound = Int(deflateBound(&stream, UInt(bytes.readableBytes)))
         var result = ByteBufferAllocator().buffer(capacity: bound)
         var status = Z_OK
-        result.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { output in
-            bytes.withUnsafeReadableBytes { input in
-                status = run(&stream, from: input, to: output)
+        try result.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { output in
+            try bytes.withUnsafeReadableBytes { input in
+                status = try run(&stream, from: input, to: output, check)
             }
             return Int(stream.total_out)
         }
@@ -39,24 +41,27 @@ enum GzipStream {
         return result
     }
 
-    /// Feeds the stream in parts whose sizes fit zlib's 32 bits.
+    /// Feeds the stream in parts.
     private static func run(
         _ stream: inout z_stream,
         from input: UnsafeRawBufferPointer,
-        to output: UnsafeMutableRawBufferPointer
-    ) -> Int32 {
+        to output: UnsafeMutableRawBufferPointer,
+        _ check: () throws -> Void
+    ) throws -> Int32 {
         var status = Z_OK
         repeat {
+            try check()
             let consumed = Int(stream.total_in)
             let produced = Int(stream.total_out)
-            let isLast = input.count - consumed <= Int(UInt32.max)
+            let size = min(input.count - consumed, ContentCoding.partSize)
+            let isLast = consumed + size == input.count
             // zlib reads through this pointer and does not write, whatever its type says.
             stream.next_in = UnsafeMutablePointer(
                 mutating: input.baseAddress.map {
                     ($0 + consumed).assumingMemoryBound(to: UInt8.self)
                 }
             )
-            stream.avail_in = UInt32(clamping: input.count - consumed)
+            stream.avail_in = UInt32(size)
             stream.next_out = output.baseAddress.map {
                 ($0 + produced).assumingMemoryBound(to: UInt8.self)
             }

@@ -70,11 +70,22 @@ package struct JSONBuffer {
         }
     }
 
-    /// A list of points, ten thousand of which are written at a time.
     package mutating func points(_ timestamps: [Int64], _ values: [Double]) {
+        points(timestamps, values) {}
+    }
+
+    /// A list of points, ten thousand of which are written at a time.
+    ///
+    /// - Parameter check: Asked before each ten thousand; what it throws ends the writing.
+    package mutating func points(
+        _ timestamps: [Int64],
+        _ values: [Double],
+        check: () throws -> Void
+    ) rethrows {
         raw("[")
         var first = 0
         while first < timestamps.count {
+            try check()
             let end = min(first + 10_000, timestamps.count)
             if first > 0 { raw(",") }
             bytes.writeWithUnsafeMutableBytes(

@@ -96,7 +96,12 @@ public struct QueryAPI: Sendable {
             let coding = ContentCoding.preferred(in: request.headers[values: .acceptEncoding])
         else { return response }
         let bytes = json.bytes
-        let body = try await workers.run { try coding.compress(bytes) }
+        let client = CancellationFlag()
+        let body = try await withTaskCancellationHandler {
+            try await workers.run { try coding.compress(bytes, check: client.check) }
+        } onCancel: {
+            client.cancel()
+        }
         response.headers[.contentEncoding] = coding.rawValue
         response.body = ResponseBody(byteBuffer: body)
         return response
@@ -172,7 +177,12 @@ public struct QueryAPI: Sendable {
             return PlanJSON.answer(try await querier.explain(query))
         }
         let result = try await querier.query(query)
-        return ResultJSON.write(result, limit: limit, statistics: statistics)
+        return try ResultJSON.write(
+            result,
+            limit: limit,
+            statistics: statistics,
+            check: Task.checkCancellation
+        )
     }
 
     private func series(

@@ -6,11 +6,13 @@ enum ResultJSON {
     /// - Parameters:
     ///   - limit: Series of the answer at most; 0 is no limit.
     ///   - statistics: How much of what the query cost is told.
+    ///   - check: Asked between series and within long ones; what it throws ends the writing.
     static func write(
         _ result: QueryResult,
         limit: Int,
-        statistics: StatisticsJSON.Detail
-    ) -> JSONBuffer {
+        statistics: StatisticsJSON.Detail,
+        check: () throws -> Void = {}
+    ) throws -> JSONBuffer {
         var json = JSONBuffer(capacity: capacity(result))
         json.raw("{\"status\":\"success\",\"data\":{\"resultType\":")
         var warnings = result.warnings
@@ -26,11 +28,17 @@ enum ResultJSON {
             json.raw("]")
         case .vector(let elements):
             json.raw("\"vector\",\"result\":[")
-            list(elements, limit, &warnings, &json, write: element)
+            try list(elements, limit, &warnings, &json) {
+                try check()
+                element($0, &$1)
+            }
             json.raw("]")
         case .matrix(let series):
             json.raw("\"matrix\",\"result\":[")
-            list(series, limit, &warnings, &json, write: matrixSeries)
+            try list(series, limit, &warnings, &json) {
+                try check()
+                try matrixSeries($0, &$1, check)
+            }
             json.raw("]")
         }
         StatisticsJSON.write(result.statistics, statistics, to: &json)
@@ -60,12 +68,16 @@ enum ResultJSON {
     }
 
     /// A key whose list would be empty is left out.
-    private static func matrixSeries(_ series: QueryResult.ResultSeries, _ json: inout JSONBuffer) {
+    private static func matrixSeries(
+        _ series: QueryResult.ResultSeries,
+        _ json: inout JSONBuffer,
+        _ check: () throws -> Void
+    ) throws {
         json.raw("{\"metric\":")
         json.labels(series.labels)
         if !series.timestamps.isEmpty {
             json.raw(",\"values\":")
-            json.points(series.timestamps, series.values)
+            try json.points(series.timestamps, series.values, check: check)
         }
         let histograms = series.histograms
         if !histograms.isEmpty {
@@ -102,14 +114,14 @@ enum ResultJSON {
         _ limit: Int,
         _ warnings: inout [String],
         _ json: inout JSONBuffer,
-        write: (Element, inout JSONBuffer) -> Void
-    ) {
+        write: (Element, inout JSONBuffer) throws -> Void
+    ) rethrows {
         let isCut = limit > 0 && elements.count > limit
         // First, so that it is never among those that are only counted.
         if isCut { warnings.insert("results truncated due to limit", at: 0) }
         for (index, element) in elements.prefix(isCut ? limit : elements.count).enumerated() {
             if index > 0 { json.raw(",") }
-            write(element, &json)
+            try write(element, &json)
         }
     }
 

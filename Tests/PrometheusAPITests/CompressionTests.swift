@@ -37,6 +37,19 @@ import Testing
         #expect(Self.expand(compressed, coding, size: size) == bytes)
     }
 
+    @Test(arguments: [ContentCoding.gzip, .zstd])
+    func `compressing ends within a megabyte when it is told to`(coding: ContentCoding) {
+        var asked = 0
+        let bytes = ByteBuffer(repeating: 7, count: 8 * ContentCoding.partSize)
+        #expect(throws: CancellationError.self) {
+            try coding.compress(bytes) {
+                asked += 1
+                if asked == 3 { throw CancellationError() }
+            }
+        }
+        #expect(asked == 3)
+    }
+
     @Test(arguments: ["gzip", "zstd"])
     func `large answers come compressed where the client asks`(name: String) async throws {
         try await TestNode().serve { client async throws in

@@ -51,7 +51,7 @@ import Testing
             .init(labels: ["a": "2"], timestamp: 1500, value: .histogram(Self.histogram)),
         ])
         #expect(
-            Self.answer(value)
+            try Self.answer(value)
                 == #""vector","result":[{"metric":{"a":"1"},"value":[1.500,"7"]},"#
                 + #"{"metric":{"a":"2"},"histogram":[1.500,"# + Self.text + "]}]}}"
         )
@@ -69,7 +69,7 @@ import Testing
         floats: [Int64],
         histograms: [Int64],
         members: String
-    ) {
+    ) throws {
         let value = QueryResult.Value.matrix([
             .init(
                 labels: [:],
@@ -82,20 +82,44 @@ import Testing
             )
         ])
         #expect(
-            Self.answer(value) == #""matrix","result":[{"metric":{}"#
+            try Self.answer(value) == #""matrix","result":[{"metric":{}"#
                 + members.replacing("HIST", with: Self.text) + "}]}}"
         )
     }
 
+    @Test func `writing ends within ten thousand points when it is told to`() {
+        let times = (0..<50_000).map { Int64($0) }
+        let series = QueryResult.ResultSeries(
+            labels: ["__name__": "long"],
+            timestamps: times,
+            values: times.map(Double.init),
+            histograms: HistogramColumns()
+        )
+        let result = QueryResult(
+            value: .matrix([series]),
+            warnings: [],
+            infos: [],
+            statistics: QueryStatistics()
+        )
+        var asked = 0
+        #expect(throws: CancellationError.self) {
+            try ResultJSON.write(result, limit: 0, statistics: .none) {
+                asked += 1
+                if asked == 4 { throw CancellationError() }
+            }
+        }
+        #expect(asked == 4)
+    }
+
     /// What follows the key `resultType`.
-    private static func answer(_ value: QueryResult.Value) -> String {
+    private static func answer(_ value: QueryResult.Value) throws -> String {
         let result = QueryResult(
             value: value,
             warnings: [],
             infos: [],
             statistics: QueryStatistics()
         )
-        let json = ResultJSON.write(result, limit: 0, statistics: .none)
+        let json = try ResultJSON.write(result, limit: 0, statistics: .none)
         return String(
             String(buffer: json.bytes).dropFirst(
                 #"{"status":"success","data":{"resultType":"#.utf8.count

@@ -40,9 +40,12 @@ final class EvaluationMemory {
     var stepCounts: StepCounts?
     /// What the thread computes of windows, where elements come from a range function.
     var windows: WindowRunner?
+    /// Counts what the thread does, from element to element.
+    var stopCheck: StopCheck
 
-    init(stepCount: Int) {
+    init(stepCount: Int, _ control: EvaluationControl) {
         column = StepColumn(stepCount: stepCount)
+        stopCheck = StopCheck(control)
     }
 }
 

@@ -114,7 +114,7 @@ extension Evaluation {
         _ grid: StepGrid
     ) throws(EvaluationError) -> [QueryResult.ResultSeries] {
         let input = try rangeInput(expression, grid)
-        let memory = EvaluationMemory(stepCount: 1)
+        let memory = EvaluationMemory(stepCount: 1, control)
         var result: [QueryResult.ResultSeries] = []
         for index in 0..<input.source.count {
             try control.check()

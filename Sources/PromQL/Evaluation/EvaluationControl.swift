@@ -6,7 +6,7 @@ public struct EvaluationControl: Sendable {
         case timedOut
     }
 
-    /// Asked once per series; the answer has to be cheap.
+    /// Asked once per series, and within long ones; the answer has to be cheap.
     public let stopReason: @Sendable () -> StopReason?
 
     /// Where the bytes are counted that the evaluation holds.

@@ -58,6 +58,9 @@ struct MixedWindows {
                     histograms: histogramRange,
                     growth: growth
                 )
+                try memory.stopCheck.count(
+                    floatRange.count + histogramRange.count * StopCheck.histogramWeight
+                )
                 memory.samplesProcessed += floatRange.count
                 for index in histogramRange {
                     memory.samplesProcessed += samples.histograms.values[index].budget

@@ -40,7 +40,8 @@ struct ParallelSpans {
         let run = SpanRun<Part, Result>(result, merge)
         let memories = MemoryPool(
             stepCount: grid.count,
-            countsSteps: evaluation.stepCounts != nil
+            countsSteps: evaluation.stepCounts != nil,
+            evaluation.control
         )
         let control = evaluation.control
         evaluation.workers.forEach(spanCount) { number in
@@ -71,16 +72,18 @@ private final class MemoryPool: Sendable {
 
     private let stepCount: Int
     private let countsSteps: Bool
+    private let control: EvaluationControl
     private let free = Mutex<[Box]>([])
 
-    init(stepCount: Int, countsSteps: Bool) {
+    init(stepCount: Int, countsSteps: Bool, _ control: EvaluationControl) {
         self.stepCount = stepCount
         self.countsSteps = countsSteps
+        self.control = control
     }
 
     func take() -> EvaluationMemory {
         if let memory = free.withLock({ $0.popLast() })?.memory { return memory }
-        let memory = EvaluationMemory(stepCount: stepCount)
+        let memory = EvaluationMemory(stepCount: stepCount, control)
         if countsSteps { memory.stepCounts = StepCounts(stepCount: stepCount) }
         return memory
     }

@@ -57,8 +57,8 @@ final class RangeFunctionStream: ElementStream {
             if memory.column.hasFloat { function.noteNonCounter(index, of: input.source, memory) }
             return
         }
-        let processed = memory.samples.withFloats { series in
-            runner.run(series, input.windows, memory.column)
+        let processed = try memory.samples.withFloats { (series) throws(EvaluationError) in
+            try runner.run(series, input.windows, memory)
         }
         memory.samplesProcessed += processed
         memory.countSteps(in: input.windows)

@@ -23,9 +23,11 @@ struct FunctionKernel: WindowKernel {
 ///
 /// The closures are made where the kernel's type is known, so that the loop is compiled for it.
 final class WindowRunner {
-    /// Computes the function at all steps, and returns the samples of all windows together, those in several counted
-    /// for each.
-    let run: (_ series: FloatSeries, _ windows: WindowGrid, _ column: StepColumn) -> Int
+    /// Computes the function at all steps into the memory's column, and returns the samples of all windows together,
+    /// those in several counted for each.
+    let run:
+        (_ series: FloatSeries, _ windows: WindowGrid, _ memory: EvaluationMemory)
+            throws(EvaluationError) -> Int
     /// Takes a series whose windows ``value`` gets one by one.
     let begin: (_ series: FloatSeries) -> Void
     /// Computes the function for one window.
@@ -34,8 +36,8 @@ final class WindowRunner {
     @inline(__always)
     init<Kernel: WindowKernel>(_ kernel: Kernel) {
         let box = KernelBox(kernel)
-        run = { series, windows, column in
-            series.slide(&box.kernel, over: windows, into: column)
+        run = { (series, windows, memory) throws(EvaluationError) in
+            try series.slide(&box.kernel, over: windows, into: memory.column, &memory.stopCheck)
         }
         begin = { series in box.kernel.begin(series) }
         value = { window in box.kernel.value(window) }
@@ -57,9 +59,11 @@ extension FloatSeries {
     fileprivate func slide<Kernel: WindowKernel>(
         _ state: inout Kernel,
         over windows: WindowGrid,
-        into column: StepColumn
-    ) -> Int {
+        into column: StepColumn,
+        _ stopCheck: inout StopCheck
+    ) throws(EvaluationError) -> Int {
         var kernel = state
+        try stopCheck.count(count)
         kernel.begin(self)
         defer { state = kernel }
         let times = timestamps
@@ -81,6 +85,7 @@ extension FloatSeries {
             var value = Double.absent
             if upper > lower {
                 processed += upper - lower
+                try stopCheck.count(upper - lower)
                 value = kernel.value(window(lower..<upper, from: start, through: end, step: step))
             } else if lower == times.count {
                 break

@@ -1,0 +1,33 @@
+/// Asks now and then whether an evaluation has to stop.
+///
+/// Work is counted in samples that are looked at, which cost 1 to 100 ns each, so that between two questions lie
+/// some ten milliseconds at most, also within one long series. Counting costs less than a nanosecond.
+struct StopCheck {
+    private let control: EvaluationControl
+    private var left = Self.interval
+
+    /// Samples between two questions.
+    static let interval = 1 << 18
+    /// What one native histogram counts: it costs as much as that many floats.
+    static let histogramWeight = 64
+
+    init(_ control: EvaluationControl) {
+        self.control = control
+    }
+
+    /// Counts work that is about to be done.
+    ///
+    /// - Parameter samples: Floats, or histograms times ``histogramWeight``.
+    /// - Throws: what ``EvaluationControl/check()`` throws.
+    @inline(__always)
+    mutating func count(_ samples: Int) throws(EvaluationError) {
+        left &-= samples
+        if left < 0 { try ask() }
+    }
+
+    @inline(never)
+    private mutating func ask() throws(EvaluationError) {
+        left = Self.interval
+        try control.check()
+    }
+}
