@@ -10,18 +10,20 @@ extension EmbeddedStore {
 
     @discardableResult
     public func publish(_ block: NewBlock) async throws -> Bool {
-        let record = block.record
-        guard record.size == block.body.count, !record.range.isEmpty else {
-            throw StoreError.corrupt(
-                "block \(record.id) with \(block.body.count) bytes, \(record.size) expected, "
-                    + "and times \(record.range)"
-            )
-        }
+        try block.requireSoundness()
         return try await write { database in
-            try Self.insertRow(block, database)
-            guard database.changesCount == 1 else { return false }
-            try Self.insertBody(block, database)
-            return true
+            if try Self.insertRow(block, database) {
+                try Self.insertBody(block, database)
+                return true
+            }
+            try database.execute(
+                sql: """
+                    update blocks set state = 'live', remove_after = null
+                    where tenant_id = ? and block_id = ? and state = 'retired'
+                    """,
+                arguments: [block.record.tenant.name, Data(block.record.id.bytes)]
+            )
+            return database.changesCount == 1
         }
     }
 
@@ -33,9 +35,7 @@ extension EmbeddedStore {
         return try await catalogRows(of: tenant, overlapping: range) { database, range in
             let statement = try database.cachedStatement(
                 sql: """
-                    select block_id, start_time, end_time, level, series_count, sample_count, size,
-                        directory_offset, directory_length
-                    from blocks
+                    select \(Self.recordColumns) from blocks
                     where tenant_id = ? and state = 'live' and end_time > ? and start_time < ?
                     order by start_time, block_id
                     """
@@ -81,13 +81,21 @@ extension EmbeddedStore {
         }
     }
 
-    private static func insertRow(_ block: NewBlock, _ database: Database) throws {
+    /// - Parameter removal: When a retired block is to be removed, in SQL; that of a live one is null.
+    /// - Returns: false where the block exists.
+    static func insertRow(
+        _ block: NewBlock,
+        removeAfter removal: String = "null",
+        _ database: Database
+    ) throws -> Bool {
         let record = block.record
         try database.execute(
             sql: """
                 insert into blocks (tenant_id, block_id, start_time, end_time, level, series_count,
-                    sample_count, size, directory_offset, directory_length, metrics, created_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(now))
+                    sample_count, size, directory_offset, directory_length, metrics, created_at,
+                    state, remove_after)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(now),
+                    case when \(removal) is null then 'live' else 'retired' end, \(removal))
                 on conflict (tenant_id, block_id) do nothing
                 """,
             arguments: [
@@ -97,9 +105,10 @@ extension EmbeddedStore {
                 MetricsColumn.json(block.metrics),
             ]
         )
+        return database.changesCount == 1
     }
 
-    private static func insertBody(_ block: NewBlock, _ database: Database) throws {
+    static func insertBody(_ block: NewBlock, _ database: Database) throws {
         let statement = try database.cachedStatement(
             sql: "insert into block_pages (tenant_id, block_id, slab, data) values (?, ?, ?, ?)"
         )
@@ -111,7 +120,13 @@ extension EmbeddedStore {
         }
     }
 
-    private static func record(of tenant: TenantID, _ row: Row) throws -> BlockRecord {
+    /// What ``record(of:_:)`` reads.
+    static let recordColumns = """
+        block_id, start_time, end_time, level, series_count, sample_count, size, directory_offset,
+        directory_length
+        """
+
+    static func record(of tenant: TenantID, _ row: Row) throws -> BlockRecord {
         let idBytes: Data = row[0]
         let directoryStart: Int = row[7]
         let directoryLength: Int = row[8]
@@ -139,7 +154,7 @@ extension EmbeddedStore {
 
 extension BlockID {
     /// 16 bytes, the most significant first.
-    fileprivate var bytes: [UInt8] {
+    var bytes: [UInt8] {
         withUnsafeBytes(of: high.bigEndian, Array.init)
             + withUnsafeBytes(of: low.bigEndian, Array.init)
     }

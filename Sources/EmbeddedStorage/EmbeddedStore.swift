@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// Every method throws ``StoreError``. A write has reached the disk when its call returns: the write-ahead log
 /// is synced with each commit.
-public final class EmbeddedStore: BlockStore, RingStore {
+public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
     private let database: DatabasePool
     private let catalog: CatalogReader
     /// The schema was found to be the one needed.
@@ -131,6 +131,12 @@ public final class EmbeddedStore: BlockStore, RingStore {
         configuration.busyMode = .timeout(settings.busyTimeout / .seconds(1))
         configuration.maximumReaderCount = max(1, settings.readerCount)
         configuration.label = "engram"
+        // A new file can then give back what removed blocks leave; one that exists stays as it is.
+        configuration.prepareDatabase { database in
+            if !database.configuration.readonly {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
+        }
         let pool = try DatabasePool(path: path, configuration: configuration)
         // The pool has set NORMAL, which loses the last commits with the power.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

@@ -12,25 +12,38 @@ extension PostgresStore {
     @discardableResult
     public func publish(_ block: NewBlock) async throws -> Bool {
         let record = block.record
-        guard record.size == block.body.count, !record.range.isEmpty else {
-            throw StoreError.corrupt(
-                "block \(record.id) with \(block.body.count) bytes, \(record.size) expected, "
-                    + "and times \(record.range)"
-            )
-        }
+        try block.requireSoundness()
         return try await withSchema { worker throws(StoreError) in
-            try worker.transaction(.cluster) { connection throws(StoreError) in
-                // Before the transaction with the bytes: its lock keeps other flushes waiting.
-                _ = try connection.query(
-                    "select ensure_block_pages_partition($1)",
-                    [.integer(record.range.start)]
-                )
-            }
+            try Self.ensurePartition(for: record, worker)
             return try worker.transaction(.tenant(record.tenant)) { connection throws(StoreError) in
-                guard try Self.insertRow(block, connection) else { return false }
-                try Self.insertBody(block, connection)
-                return true
+                if try Self.insertRow(block, connection) {
+                    try Self.insertBody(block, connection)
+                    return true
+                }
+                let revived = try connection.query(
+                    """
+                    update blocks set state = 'live', remove_after = null
+                    where tenant_id = $1 and block_id = $2 and state = 'retired'
+                    """,
+                    [.text(record.tenant.name), .uuid(record.id)]
+                )
+                return revived.changedRowCount == 1
             }
+        }
+    }
+
+    /// Makes the partition for a block's bytes.
+    ///
+    /// To be called before the transaction with the bytes: its lock keeps other flushes waiting.
+    static func ensurePartition(
+        for record: BlockRecord,
+        _ worker: PostgresWorker
+    ) throws(StoreError) {
+        try worker.transaction(.cluster) { connection throws(StoreError) in
+            _ = try connection.query(
+                "select ensure_block_pages_partition($1)",
+                [.integer(record.range.start)]
+            )
         }
     }
 
@@ -44,9 +57,7 @@ extension PostgresStore {
                 connection throws(StoreError) in
                 let rows = try connection.query(
                     """
-                    select block_id, start_time, end_time, level::bigint, series_count,
-                        sample_count, size, directory_offset, directory_length
-                    from blocks
+                    select \(Self.recordColumns) from blocks
                     where tenant_id = $1 and state = 'live' and end_time > $2 and start_time < $3
                     order by start_time, block_id
                     """,
@@ -149,17 +160,21 @@ extension PostgresStore {
         }
     }
 
+    /// - Parameter removal: When a retired block is to be removed, in SQL; that of a live one is null.
     /// - Returns: false where the block exists.
-    private static func insertRow(
+    static func insertRow(
         _ block: NewBlock,
+        removeAfter removal: String = "null",
         _ connection: PostgresConnection
     ) throws(StoreError) -> Bool {
         let record = block.record
         let result = try connection.query(
             """
             insert into blocks (tenant_id, block_id, start_time, end_time, level, series_count,
-                sample_count, size, directory_offset, directory_length, metrics)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                sample_count, size, directory_offset, directory_length, metrics, state,
+                remove_after)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+                case when \(removal) is null then 'live' else 'retired' end, \(removal))
             on conflict (tenant_id, block_id) do nothing
             """,
             [
@@ -174,7 +189,7 @@ extension PostgresStore {
         return result.changedRowCount == 1
     }
 
-    private static func insertBody(
+    static func insertBody(
         _ block: NewBlock,
         _ connection: PostgresConnection
     ) throws(StoreError) {
@@ -195,7 +210,13 @@ extension PostgresStore {
         }
     }
 
-    private static func record(
+    /// What ``record(of:_:row:)`` reads.
+    static let recordColumns = """
+        block_id, start_time, end_time, level::bigint, series_count, sample_count, size,
+        directory_offset, directory_length
+        """
+
+    static func record(
         of tenant: TenantID,
         _ rows: borrowing PostgresResult,
         row: Int

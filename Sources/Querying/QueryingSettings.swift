@@ -1,3 +1,5 @@
+public import ClusterInterface
+
 /// How queries are run; times in milliseconds.
 public struct QueryingSettings: Sendable {
     /// How far an instant selector looks back for a sample.
@@ -20,6 +22,8 @@ public struct QueryingSettings: Sendable {
     public var maximumConcurrent = 20
     /// Queries that wait for a place at most; a further one is refused at once.
     public var maximumWaiting = 200
+    /// Samples that are older are not answered, though their blocks may still be there.
+    public var retention = Retention.forever
 
     /// Series that one question about cardinality may count; about 40 bytes of memory each.
     public var maximumCountedSeries = 10_000_000

@@ -1,3 +1,4 @@
+internal import ClusterInterface
 internal import ClusterTransport
 internal import CoreMetrics
 internal import Distribution
@@ -42,8 +43,12 @@ extension ServiceProcess {
         "/api/v1/user_limits",
         "the limits of the tenant that asks"
     )
+    static let compactorLink = OperationsAPI.Link(
+        "/compactor/status",
+        "merges of blocks: what runs, what waits, what failed"
+    )
     static let allLinks = [
-        queryLink, cardinalityLink, limitsLink, ringLink, pushLink, flushLink,
+        queryLink, cardinalityLink, limitsLink, ringLink, compactorLink, pushLink, flushLink,
     ]
 
     static var coreCount: Int { SystemCores.count }
@@ -60,6 +65,17 @@ extension ServiceProcess {
         result.writeTimeout = settings.distributor.pushTimeout
         result.readTimeout = settings.querier.timeout
         return result
+    }
+
+    /// How long samples of each tenant are kept.
+    var retention: Retention {
+        Retention(now: WallClock.milliseconds) { [table = limits.table] tenant in
+            table.limits(for: tenant).retentionMilliseconds
+        }
+    }
+
+    func compaction(_ store: Store) -> CompactionService {
+        CompactionService(settings, store: store, retention: retention, logger: logger)
     }
 
     func ring(_ store: Store, _ pool: IngesterClientPool) -> (RingClients, RingWatch) {
@@ -113,6 +129,7 @@ extension ServiceProcess {
         querying.maximumMemory = settings.querier.maxMemory
         querying.cacheSize = settings.querier.cacheSize
         querying.maximumConcurrent = settings.querier.maxConcurrent
+        querying.retention = retention
         return QueryAPI(
             querier: Querier(
                 settings: querying,

@@ -40,6 +40,12 @@ enum Contradictions {
             else { return nil }
             return "expected at least three times ring.heartbeatInterval, which is "
                 + DurationText.format(settings.ring.heartbeatInterval)
+        case "querier.roles":
+            return settings.querier.roles.isEmpty ? "a process without a role does nothing" : nil
+        case "compactor.grace":
+            guard settings.compactor.grace <= settings.querier.timeout else { return nil }
+            return "expected more than querier.timeout, which is "
+                + DurationText.format(settings.querier.timeout)
         case "distributor.maxDecodedSize":
             guard settings.distributor.maxDecodedSize < settings.distributor.maxRequestSize else {
                 return nil

@@ -1,5 +1,7 @@
 /// The read path.
 public struct QuerierSettings: Sendable, Equatable {
+    /// Key `querier.roles`: what the process does, of ``allRoles``; never empty.
+    public var roles = Self.allRoles
     /// Key `querier.timeout`.
     public var timeout = Duration.seconds(120)
     /// Key `querier.lookbackDelta`.
@@ -17,7 +19,23 @@ public struct QuerierSettings: Sendable, Equatable {
 
     private static let queriers: [Executable] = [.engram, .querier]
 
+    /// Answers queries.
+    public static let queryRole = "query"
+    /// Merges and removes blocks.
+    public static let compactRole = "compact"
+    public static let allRoles = [queryRole, compactRole]
+
     static let keys = [
+        ConfigurationKey(
+            "querier.roles",
+            \.querier.roles,
+            .list(of: allRoles),
+            for: [.querier],
+            """
+            What the process does: `query` answers queries, `compact` merges blocks and removes those that are \
+            not needed any more. `--roles` is short for `--querier-roles`.
+            """
+        ),
         ConfigurationKey(
             "querier.timeout",
             \.querier.timeout,
