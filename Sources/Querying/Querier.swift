@@ -14,10 +14,12 @@ public final class Querier: Sendable {
     private let places: QueryPlaces
     let metrics = QueryingMetrics()
 
+    /// - Parameter nearby: Bytes of blocks on a local disk.
     public init(
         settings: QueryingSettings,
         directory: any IngesterDirectory,
         store: any BlockStore,
+        nearby: (any BlockBytesCache)? = nil,
         workers: any WorkerPool,
         evaluationWorkers: any EvaluationWorkers = SerialWorkers()
     ) {
@@ -29,6 +31,7 @@ public final class Querier: Sendable {
             directory: directory,
             blocks: BlockReader(
                 store: store,
+                nearby: nearby,
                 cacheSize: settings.cacheSize,
                 workers: evaluationWorkers
             ),

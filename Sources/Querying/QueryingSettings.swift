@@ -12,7 +12,7 @@ public struct QueryingSettings: Sendable {
     public var maximumQueryMemory = 4 << 30
     /// Bytes that all queries together may hold in memory.
     public var maximumMemory = 8 << 30
-    /// Bytes of blocks' pages kept for later queries.
+    /// Bytes of blocks' pages kept for later queries; a quarter as many of their directories beside them.
     public var cacheSize = 256 << 20
     /// Queries that run at the same time; more wait for a place.
     public var maximumConcurrent = 20
