@@ -190,7 +190,10 @@ let package = Package(
         ),
         .target(
             name: "LocalFiles",
-            dependencies: ["ClusterInterface", "WriteAheadLog"],
+            dependencies: [
+                "CHashing", "ClusterInterface", "MetricsModel", "WriteAheadLog",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -269,7 +272,7 @@ let package = Package(
         ),
         .testTarget(
             name: "BlockFormatTests",
-            dependencies: ["BlockFormat", "MetricsModel", "TestSupport"],
+            dependencies: ["BlockFormat", "CZstd", "MetricsModel", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

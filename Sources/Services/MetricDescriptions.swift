@@ -27,6 +27,15 @@ enum MetricDescriptions {
             "Damaged records of the log that were left out at start.",
         "engram_querier_queries_total": "Requests to the query API, by kind and outcome.",
         "engram_querier_query_duration_seconds": "Time that requests to the query API took.",
+        "engram_querier_cache_hits_total":
+            "Parts of blocks that a cache had, by cache.",
+        "engram_querier_cache_misses_total":
+            "Parts of blocks that a cache was asked for and did not have, by cache.",
+        "engram_querier_cache_evictions_total":
+            "What left a cache to make room, by cache: parts of blocks; of the disk, whole files.",
+        "engram_querier_cache_size_bytes": "Bytes that a cache holds, by cache.",
+        "engram_querier_cache_errors_total":
+            "What went wrong with the cache on disk, by reason; queries read the store instead.",
         "engram_ring_members": "Ingesters on the ring, by state.",
     ]
 }

@@ -43,7 +43,7 @@ struct ServiceProcess {
         case .engram: code = try await runSingle(store, services)
         case .distributor: code = await runDistributor(store, services)
         case .ingester: code = try await runIngester(store, services)
-        case .querier: code = await runQuerier(store, services)
+        case .querier: code = try await runQuerier(store, services)
         }
         await store.close()
         return code
@@ -62,7 +62,7 @@ struct ServiceProcess {
 
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
-        parts.query = queryAPI(local, store, workers)
+        parts.query = try queryAPI(local, store, workers)
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { [local.member] }
         RingMetrics().record([local.member])
@@ -181,13 +181,16 @@ struct ServiceProcess {
         return code
     }
 
-    private func runQuerier(_ store: Store, _ first: [any Service]) async -> ExitCode {
+    private func runQuerier(
+        _ store: Store,
+        _ first: [any Service]
+    ) async throws -> ExitCode {
         let pool = IngesterClientPool(settings: transport, logger: logger)
         let (clients, watch) = ring(store, pool)
         var parts = HTTPServer.Parts(
             operations: operations("Engram querier", [Self.queryLink, Self.ringLink])
         )
-        parts.query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
+        parts.query = try queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
         parts.ring = RingAPI { watch.members }
         return await ServiceRunner.run(
             first + [ClientPoolService(pool: pool), watch, server(parts)],
