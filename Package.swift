@@ -205,7 +205,10 @@ let package = Package(
         ),
         .target(
             name: "LocalFiles",
-            dependencies: ["ClusterInterface", "WriteAheadLog"],
+            dependencies: [
+                "CHashing", "ClusterInterface", "MetricsModel", "WriteAheadLog",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -293,7 +296,7 @@ let package = Package(
         ),
         .testTarget(
             name: "BlockFormatTests",
-            dependencies: ["BlockFormat", "MetricsModel", "TestSupport"],
+            dependencies: ["BlockFormat", "CZstd", "MetricsModel", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

@@ -23,6 +23,10 @@ public protocol BlockStore: Sendable {
     ///
     /// - Throws: ``StoreError/missing(_:)`` where the block, or a part of it, is not there.
     func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]]
+
+    /// Bytes of several blocks of one tenant, in the order of the request: for each block what
+    /// ``read(_:ranges:)`` answers, in as few round trips.
+    func read(_ wanted: [BlockRead]) async throws -> [[[UInt8]]]
 }
 
 /// The name of a block, unique within its tenant.

@@ -49,36 +49,56 @@ extension EmbeddedStore {
     }
 
     public func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]] {
-        let slabs = BodySlabs(size: block.size, slabSize: Self.slabSize)
-        let slices = try slabs.slices(of: ranges)
-        guard !slices.isEmpty else { return ranges.map { _ in [] } }
-        return try await read { database in
-            let statement = try database.cachedStatement(
-                sql: """
-                    select substr(data, ?, ?) from block_pages
-                    where tenant_id = ? and block_id = ? and slab = ?
-                    """
-            )
-            let id = Data(block.id.bytes)
-            var parts = ranges.map { _ in [UInt8]() }
-            for (index, range) in ranges.enumerated() { parts[index].reserveCapacity(range.count) }
-            for slice in slices {
-                statement.arguments = [
-                    slice.offset + 1, slice.length, block.tenant.name, id, slice.slab,
-                ]
-                guard let bytes = try Data.fetchOne(statement) else {
-                    throw StoreError.missing("slab \(slice.slab) of block \(block.id)")
-                }
-                guard bytes.count == slice.length else {
-                    let lacking = slice.length - bytes.count
-                    throw StoreError.missing(
-                        "\(lacking) bytes of slab \(slice.slab) of block \(block.id)"
-                    )
-                }
-                parts[slice.rangeIndex] += bytes
-            }
-            return parts
+        try await read([BlockRead(block, ranges: ranges)])[0]
+    }
+
+    /// One transaction for all blocks.
+    public func read(_ wanted: [BlockRead]) async throws -> [[[UInt8]]] {
+        guard try wanted.oneTenant() != nil else { return [] }
+        let slices = try wanted.map { one in
+            try BodySlabs(size: one.block.size, slabSize: Self.slabSize).slices(of: one.ranges)
         }
+        guard slices.contains(where: { !$0.isEmpty }) else {
+            return wanted.map { $0.ranges.map { _ in [] } }
+        }
+        return try await read { database in
+            try zip(wanted, slices).map { try Self.read($0, $1, database) }
+        }
+    }
+
+    private static func read(
+        _ wanted: BlockRead,
+        _ slices: [SlabSlice],
+        _ database: Database
+    ) throws -> [[UInt8]] {
+        let statement = try database.cachedStatement(
+            sql: """
+                select substr(data, ?, ?) from block_pages
+                where tenant_id = ? and block_id = ? and slab = ?
+                """
+        )
+        let block = wanted.block
+        let id = Data(block.id.bytes)
+        var parts = wanted.ranges.map { _ in [UInt8]() }
+        for (index, range) in wanted.ranges.enumerated() {
+            parts[index].reserveCapacity(range.count)
+        }
+        for slice in slices {
+            statement.arguments = [
+                slice.offset + 1, slice.length, block.tenant.name, id, slice.slab,
+            ]
+            guard let bytes = try Data.fetchOne(statement) else {
+                throw StoreError.missing("slab \(slice.slab) of block \(block.id)")
+            }
+            guard bytes.count == slice.length else {
+                let lacking = slice.length - bytes.count
+                throw StoreError.missing(
+                    "\(lacking) bytes of slab \(slice.slab) of block \(block.id)"
+                )
+            }
+            parts[slice.rangeIndex] += bytes
+        }
+        return parts
     }
 
     /// - Parameter removal: When a retired block is to be removed, in SQL; that of a live one is null.

@@ -138,7 +138,10 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
             }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
-        // The pool has set NORMAL, which loses the last commits with the power.
+        // The pool has set NORMAL, which in WAL mode syncs at checkpoints only: the last commits are lost with the power.
+        // The ingester drops its log's segments after the commit, so these would be samples that were acknowledged. FULL
+        // syncs the write-ahead log at each commit, which there is one of for each block. EXTRA adds the sync of a
+        // directory after a rollback journal is deleted, and WAL mode has none.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return pool
     }

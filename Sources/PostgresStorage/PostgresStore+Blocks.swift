@@ -4,10 +4,7 @@ import StorageSchema
 
 extension PostgresStore {
     /// Bytes of a full slab; `migrations/0001_blocks.postgres.sql` holds us to it.
-    private static let slabSize = 1 << 20
-
-    /// Most slices in one statement, which carries 12 to 36 bytes for each.
-    private static let maximumSliceCount = 16_384
+    static let slabSize = 1 << 20
 
     @discardableResult
     public func publish(_ block: NewBlock) async throws -> Bool {
@@ -69,93 +66,6 @@ extension PostgresStore {
                     records.append(try Self.record(of: tenant, rows, row: row))
                 }
                 return records
-            }
-        }
-    }
-
-    public func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]] {
-        let slabs = BodySlabs(size: block.size, slabSize: Self.slabSize)
-        let slices = try slabs.slices(of: ranges)
-        guard !slices.isEmpty else { return ranges.map { _ in [] } }
-        let batches = Self.batches(of: slices, maximumSize: settings.maximumReadSize)
-        return try await withSchema { worker throws(StoreError) in
-            try worker.transaction(.tenant(block.tenant), readOnly: true) {
-                connection throws(StoreError) in
-                var parts = ranges.map { _ in [UInt8]() }
-                for (index, range) in ranges.enumerated() where slices.count > ranges.count {
-                    parts[index].reserveCapacity(range.count)
-                }
-                for batch in batches {
-                    try Self.read(block, slices[batch], into: &parts, connection)
-                }
-                return parts
-            }
-        }
-    }
-
-    /// Runs of slices of which each is one statement's work.
-    private static func batches(of slices: [SlabSlice], maximumSize: Int) -> [Range<Int>] {
-        var batches: [Range<Int>] = []
-        var start = 0
-        var size = 0
-        for (index, slice) in slices.enumerated() {
-            if index > start,
-                size + slice.length > maximumSize || index - start == maximumSliceCount
-            {
-                batches.append(start..<index)
-                start = index
-                size = 0
-            }
-            size += slice.length
-        }
-        batches.append(start..<slices.count)
-        return batches
-    }
-
-    private static func read(
-        _ block: BlockRecord,
-        _ slices: ArraySlice<SlabSlice>,
-        into parts: inout [[UInt8]],
-        _ connection: PostgresConnection
-    ) throws(StoreError) {
-        let rows = try connection.query(
-            """
-            select slice.number, substring(page.data from slice.first for slice.size)
-            from unnest($4::int4[], $5::int4[], $6::int4[]) with ordinality
-                as slice (slab, first, size, number)
-            join block_pages page on page.tenant_id = $1 and page.block_id = $2
-                and page.start_time = $3 and page.slab = slice.slab
-            """,
-            [
-                .text(block.tenant.name), .uuid(block.id), .integer(block.range.start),
-                .smallIntegers(slices.map { Int32($0.slab) }),
-                .smallIntegers(slices.map { Int32($0.offset + 1) }),
-                .smallIntegers(slices.map { Int32($0.length) }),
-            ]
-        )
-        guard rows.rowCount == slices.count else {
-            throw .missing("\(slices.count - rows.rowCount) parts of block \(block.id)")
-        }
-        // The database may answer in any order.
-        var rowOfSlice = [Int](repeating: -1, count: slices.count)
-        for row in 0..<rows.rowCount {
-            let number = Int(try rows.integer(row: row, column: 0)) - 1
-            guard rowOfSlice.indices.contains(number), rowOfSlice[number] < 0 else {
-                throw .corrupt("slice \(number) of block \(block.id) comes twice")
-            }
-            rowOfSlice[number] = row
-        }
-        for (slice, row) in zip(slices, rowOfSlice) {
-            let bytes = try rows.bytes(row: row, column: 1)
-            guard bytes.count == slice.length else {
-                throw .missing(
-                    "\(slice.length - bytes.count) bytes of slab \(slice.slab) of block \(block.id)"
-                )
-            }
-            if parts[slice.rangeIndex].isEmpty {
-                parts[slice.rangeIndex] = bytes
-            } else {
-                parts[slice.rangeIndex] += bytes
             }
         }
     }

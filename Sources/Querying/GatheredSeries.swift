@@ -142,12 +142,12 @@ struct GatheredSeries: SizedSource {
         GatheredKeys(
             series: self,
             projection: projection,
-            stored: rename == nil ? stored.map { $0.tables?.keys(projection) } : []
+            stored: rename == nil ? stored.map { $0.tables.keys(projection) } : []
         )
     }
 
     func hasLabels(in names: LabelNameSet) -> Bool {
-        stored.contains { $0.tables?.hasLabels(in: names) ?? false }
+        stored.contains { $0.tables.hasLabels(in: names) }
             || recent.contains { answer in
                 answer.contains { $0.labels.key.withUnsafeBufferPointer(names.containsName) }
             }

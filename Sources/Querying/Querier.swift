@@ -15,10 +15,12 @@ public final class Querier: Sendable {
     private let deadlines = DeadlineWatch()
     let metrics = QueryingMetrics()
 
+    /// - Parameter nearby: Bytes of blocks on a local disk.
     public init(
         settings: QueryingSettings,
         directory: any IngesterDirectory,
         store: any BlockStore,
+        nearby: (any BlockBytesCache)? = nil,
         workers: any WorkerPool,
         evaluationWorkers: any EvaluationWorkers = SerialWorkers()
     ) {
@@ -30,6 +32,7 @@ public final class Querier: Sendable {
             directory: directory,
             blocks: BlockReader(
                 store: store,
+                nearby: nearby,
                 cacheSize: settings.cacheSize,
                 workers: evaluationWorkers
             )

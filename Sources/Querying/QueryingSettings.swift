@@ -16,7 +16,7 @@ public struct QueryingSettings: Sendable {
     public var maximumMemory = 8 << 30
     /// Exemplars that one answer may have.
     public var maximumExemplars = 100_000
-    /// Bytes of blocks' pages kept for later queries.
+    /// Bytes of blocks' pages kept for later queries; a quarter as many of their directories beside them.
     public var cacheSize = 256 << 20
     /// Queries that run at the same time; more wait for a place.
     public var maximumConcurrent = 20

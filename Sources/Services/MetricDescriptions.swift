@@ -70,6 +70,15 @@ enum MetricDescriptions {
         "engram_compactor_last_success_timestamp_seconds":
             "When a pass over all tenants last ended without a failure.",
         "engram_compactor_job_duration_seconds": "Time that one merge took.",
+        "engram_querier_cache_hits_total":
+            "Parts of blocks that a cache had, by cache.",
+        "engram_querier_cache_misses_total":
+            "Parts of blocks that a cache was asked for and did not have, by cache.",
+        "engram_querier_cache_evictions_total":
+            "What left a cache to make room, by cache: parts of blocks; of the disk, whole files.",
+        "engram_querier_cache_size_bytes": "Bytes that a cache holds, by cache.",
+        "engram_querier_cache_errors_total":
+            "What went wrong with the cache on disk, by reason; queries read the store instead.",
         "engram_ring_members": "Ingesters on the ring, by state.",
     ]
 }

@@ -3,6 +3,7 @@ internal import ClusterTransport
 internal import CoreMetrics
 internal import Distribution
 internal import HashRing
+internal import LocalFiles
 internal import Logging
 internal import MetricsModel
 internal import PrometheusAPI
@@ -120,7 +121,7 @@ extension ServiceProcess {
         _ directory: any IngesterDirectory,
         _ store: Store,
         _ workers: WorkerThreads
-    ) -> QueryAPI {
+    ) throws -> QueryAPI {
         var querying = QueryingSettings()
         querying.timeout = settings.querier.timeout.milliseconds
         querying.lookbackDelta = settings.querier.lookbackDelta.milliseconds
@@ -135,6 +136,7 @@ extension ServiceProcess {
                 settings: querying,
                 directory: directory,
                 store: store.kind,
+                nearby: try diskCache(),
                 workers: workers,
                 evaluationWorkers: workers
             ),
@@ -160,6 +162,15 @@ extension ServiceProcess {
             catalog: store.kind,
             authentication: authentication,
             now: WallClock.milliseconds
+        )
+    }
+
+    /// Bytes of blocks on the local disk; nil where none are to be kept.
+    private func diskCache() throws -> BlockFileCache? {
+        guard settings.querier.diskCacheSize > 0 else { return nil }
+        return try BlockFileCache(
+            directory: settings.data.directory + "/block-cache",
+            limit: settings.querier.diskCacheSize
         )
     }
 

@@ -46,7 +46,7 @@ struct ServiceProcess {
         case .engram: code = try await runSingle(store, services)
         case .distributor: code = await runDistributor(store, services)
         case .ingester: code = try await runIngester(store, services)
-        case .querier: code = await runQuerier(store, services)
+        case .querier: code = try await runQuerier(store, services)
         }
         await store.close()
         return code
@@ -66,7 +66,7 @@ struct ServiceProcess {
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
         parts.limits = limitsAPI
-        parts.query = queryAPI(local, store, workers)
+        parts.query = try queryAPI(local, store, workers)
         parts.catalog = catalogAPI(store)
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { [local.member] }
@@ -195,7 +195,10 @@ struct ServiceProcess {
         return code
     }
 
-    private func runQuerier(_ store: Store, _ first: [any Service]) async -> ExitCode {
+    private func runQuerier(
+        _ store: Store,
+        _ first: [any Service]
+    ) async throws -> ExitCode {
         let roles = settings.querier.roles
         var services = first
         var links: [OperationsAPI.Link] = []
@@ -207,7 +210,7 @@ struct ServiceProcess {
             let pool = IngesterClientPool(settings: transport, logger: logger)
             let (clients, watch) = self.ring(store, pool)
             services += [ClientPoolService(pool: pool), watch]
-            query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
+            query = try queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
             catalog = catalogAPI(store)
             ring = RingAPI { watch.members }
             links += [Self.queryLink, Self.cardinalityLink, Self.limitsLink, Self.ringLink]

@@ -41,7 +41,7 @@ import Testing
             ]),
             "EmbeddedStorage": core.union(["ClusterInterface", "SchemaMigrations", "StorageSchema"]
             ),
-            "LocalFiles": core.union(["ClusterInterface"]),
+            "LocalFiles": core.union(["ClusterInterface", "CHashing"]),
             "ServiceSupport": [],
             "TestSupport": ["CSnappy"],
             "QueryFuzzing": model.union(["PromQL"]),

@@ -52,6 +52,9 @@ enum Contradictions {
             }
             return "expected at least distributor.maxRequestSize, which is "
                 + "\(settings.distributor.maxRequestSize)"
+        case "querier.diskCacheSize":
+            let size = settings.querier.diskCacheSize
+            return size == 0 || size >= 16_777_216 ? nil : "expected 0 or at least 16777216"
         case "ingester.blockDuration":
             let windows = Duration.seconds(86_400) / settings.ingester.blockDuration
             return windows == windows.rounded() ? nil : "24h has to be a multiple of it"
