@@ -22,7 +22,7 @@ let package = Package(
                 "MetricsModel", "ChunkCoding", "BlockFormat", "HeadStorage", "WriteAheadLog",
                 "HashRing",
                 "RemoteWrite", "PromQL", "ClusterInterface", "Distribution", "Ingestion",
-                "Querying", "QueryScripts",
+                "Querying", "QueryScripts", "Compaction",
             ]
         ),
         .executable(name: "engram", targets: ["engram"]),
@@ -85,7 +85,7 @@ let package = Package(
         // Seam
         .target(
             name: "ClusterInterface",
-            dependencies: ["ChunkCoding", "HashRing", "MetricsModel"],
+            dependencies: ["BlockFormat", "ChunkCoding", "HashRing", "MetricsModel"],
             swiftSettings: fast
         ),
 
@@ -103,6 +103,14 @@ let package = Package(
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "MetricsModel",
                 "WriteAheadLog", .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: fast
+        ),
+        .target(
+            name: "Compaction",
+            dependencies: [
+                "BlockFormat", "ClusterInterface", "MetricsModel",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: fast
         ),
@@ -127,8 +135,8 @@ let package = Package(
         .target(
             name: "PrometheusAPI",
             dependencies: [
-                "CZlib", "CZstd", "ClusterInterface", "Distribution", "HashRing", "Ingestion",
-                "MetricsModel", "PromQL", "Querying",
+                "CZlib", "CZstd", "ClusterInterface", "Compaction", "Distribution", "HashRing",
+                "Ingestion", "MetricsModel", "PromQL", "Querying",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -169,6 +177,8 @@ let package = Package(
             resources: [
                 .embedInCode("0001_blocks.postgres.sql"), .embedInCode("0001_blocks.sqlite.sql"),
                 .embedInCode("0002_ring.postgres.sql"), .embedInCode("0002_ring.sqlite.sql"),
+                .embedInCode("0003_compaction.postgres.sql"),
+                .embedInCode("0003_compaction.sqlite.sql"),
             ],
             swiftSettings: strict
         ),
@@ -195,7 +205,10 @@ let package = Package(
         ),
         .target(
             name: "LocalFiles",
-            dependencies: ["ClusterInterface", "WriteAheadLog"],
+            dependencies: [
+                "CHashing", "ClusterInterface", "MetricsModel", "WriteAheadLog",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -215,7 +228,7 @@ let package = Package(
         .target(
             name: "Services",
             dependencies: [
-                "BlockInspection", "ClusterInterface", "ClusterTransport", "Distribution",
+                "BlockInspection", "ClusterInterface", "ClusterTransport", "Compaction", "Distribution",
                 "EmbeddedStorage", "HashRing", "Ingestion", "LocalFiles", "MetricsModel",
                 "PostgresStorage", "PromQL",
                 "PrometheusAPI", "QueryClient", "QueryScripts", "Querying", "RemoteWrite",
@@ -283,7 +296,7 @@ let package = Package(
         ),
         .testTarget(
             name: "BlockFormatTests",
-            dependencies: ["BlockFormat", "MetricsModel", "TestSupport"],
+            dependencies: ["BlockFormat", "CZstd", "MetricsModel", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
@@ -334,6 +347,14 @@ let package = Package(
             dependencies: [
                 "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "Ingestion",
                 "MetricsModel", "TestSupport", "WriteAheadLog",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CompactionTests",
+            dependencies: [
+                "BlockFormat", "ClusterInterface", "Compaction", "EmbeddedStorage", "MetricsModel",
+                "PromQL", "Querying", "TestSupport",
             ],
             swiftSettings: strict
         ),

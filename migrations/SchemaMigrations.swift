@@ -5,10 +5,20 @@ public enum SchemaMigrations {
     public static let postgres: [Migration] = [
         Migration(version: 1, name: "blocks", bytes: PackageResources._001_blocks_postgres_sql),
         Migration(version: 2, name: "ring", bytes: PackageResources._002_ring_postgres_sql),
+        Migration(
+            version: 3,
+            name: "compaction",
+            bytes: PackageResources._003_compaction_postgres_sql
+        ),
     ]
 
     public static let sqlite: [Migration] = [
         Migration(version: 1, name: "blocks", bytes: PackageResources._001_blocks_sqlite_sql),
         Migration(version: 2, name: "ring", bytes: PackageResources._002_ring_sqlite_sql),
+        Migration(
+            version: 3,
+            name: "compaction",
+            bytes: PackageResources._003_compaction_sqlite_sql
+        ),
     ]
 }

@@ -1,36 +1,28 @@
-internal import CHashing
-internal import ChunkCoding
 public import MetricsModel
 
 /// Builds one block in memory: series in any order in, bytes out.
 ///
 /// Samples are compressed as they are added, so the builder holds about what the block will.
 public struct BlockBuilder: Sendable {
-    /// The window of the block, half-open, in milliseconds.
-    public let range: TimeRange
-    public private(set) var sampleCount = 0
+    private var encoder: SeriesEncoder
     private var series: [PendingSeries] = []
-    private var values = ColumnArena()
-    private var timestamps = ColumnArena()
-    private var starts = ColumnArena()
-    private var histograms = ColumnArena()
-    /// First timestamp column of each distinct list of timestamps; 128 bits of hash are trusted.
-    private var knownTimestamps: [TimestampsKey: Int] = [:]
     /// By metric; the newest where it was added several times.
     private var metadata: [MetricMetadata] = []
-    private var minTime = Int64.max
-    private var maxTime = Int64.min
 
+    /// - Parameter range: The window of the block, half-open, in milliseconds.
     public init(range: TimeRange) {
-        self.range = range
+        encoder = SeriesEncoder(range: range)
     }
+
+    /// The window of the block, half-open, in milliseconds.
+    public var range: TimeRange { encoder.range }
+
+    public var sampleCount: Int { encoder.sampleCount }
 
     public var seriesCount: Int { series.count }
 
     /// Bytes of compressed samples held so far, for limits on memory.
-    public var size: Int {
-        values.bytes.count + timestamps.bytes.count + starts.bytes.count + histograms.bytes.count
-    }
+    public var size: Int { encoder.arenas.size }
 
     /// Adds all samples of one series of plain floats; see ``add(labels:fingerprint:samples:)``.
     public mutating func add(
@@ -55,40 +47,14 @@ public struct BlockBuilder: Sendable {
         samples: SampleColumns,
         exemplars: [Exemplar] = []
     ) {
-        precondition(!samples.isEmpty, "a series in a block has samples")
-        note(samples.timestamps)
-        note(samples.histograms.timestamps)
-        let hasStarts = samples.startTimestamps.contains { $0 != 0 }
-        let firstTimestampColumn =
-            samples.timestamps.isEmpty ? 0 : addTimestamps(samples.timestamps)
-        let firstHistogramChunk = histograms.count
-        addHistograms(samples.histograms)
         series.append(
-            PendingSeries(
+            encoder.encode(
                 labels: labels,
-                metric: labels.metricNameBytes,
-                digest: SeriesDigest(fingerprint: fingerprint, samples: samples),
-                floatCount: samples.timestamps.count,
-                firstTimestampColumn: firstTimestampColumn,
-                firstValueColumn: values.count,
-                firstStartColumn: hasStarts ? starts.count : nil,
-                histogramChunks: firstHistogramChunk..<histograms.count,
+                fingerprint: fingerprint,
+                samples: samples,
                 exemplars: exemplars
             )
         )
-        values.append(samples.values.count) { range, bytes in
-            ValueColumn.encode(samples.values.span.extracting(range), into: &bytes)
-        }
-        if hasStarts {
-            starts.append(samples.startTimestamps.count) { range, bytes in
-                StartColumn.encode(
-                    samples.startTimestamps.span.extracting(range),
-                    timestamps: samples.timestamps.span.extracting(range),
-                    into: &bytes
-                )
-            }
-        }
-        sampleCount += samples.count
     }
 
     /// Adds metadata of metrics; that of metrics without series in the block is left out, and where there is some of
@@ -99,48 +65,6 @@ public struct BlockBuilder: Sendable {
         metadata = MetricMetadata.merge([metadata, entries])
     }
 
-    /// Takes note of the first and last of ascending timestamps.
-    private mutating func note(_ timestamps: [Int64]) {
-        guard let first = timestamps.first, let last = timestamps.last else { return }
-        precondition(range.contains(first) && range.contains(last), "samples outside \(range)")
-        minTime = min(minTime, first)
-        maxTime = max(maxTime, last)
-    }
-
-    private mutating func addHistograms(_ columns: HistogramColumns) {
-        var start = 0
-        while start < columns.timestamps.count {
-            var capacity = HistogramColumn.Capacity(maximumCount: BlockLayout.histogramsPerChunk)
-            var end = start
-            while end < columns.values.count, capacity.add(columns.values[end]) { end += 1 }
-            let starts = columns.startTimestamps
-            histograms.append { bytes in
-                HistogramChunk.encode(
-                    timestamps: columns.timestamps.span.extracting(start..<end),
-                    histograms: columns.values[start..<end],
-                    starts: starts.span.extracting(starts.isEmpty ? 0..<0 : start..<end),
-                    into: &bytes
-                )
-            }
-            start = end
-        }
-    }
-
-    /// Stores a list of timestamps unless it is known; returns its first column.
-    private mutating func addTimestamps(_ timestamps: [Int64]) -> Int {
-        let hash = timestamps.withUnsafeBytes {
-            engram_xxh3_128_with_seed($0.baseAddress, $0.count, 0)
-        }
-        let key = TimestampsKey(high: hash.high, low: hash.low, count: timestamps.count)
-        if let known = knownTimestamps[key] { return known }
-        let first = self.timestamps.count
-        knownTimestamps[key] = first
-        self.timestamps.append(timestamps.count) { range, bytes in
-            TimestampColumn.encode(timestamps.span.extracting(range), into: &bytes)
-        }
-        return first
-    }
-
     /// Sorts, lays out, compresses and checksums everything.
     public consuming func finish() throws(BlockBuildError) -> EncodedBlock {
         let compressor = try PageCompressor()
@@ -149,46 +73,13 @@ public struct BlockBuilder: Sendable {
             throw .duplicateSeries(key: one.labels.key)
         }
         let version =
-            starts.count + histograms.count > 0 ? BlockLayout.version : BlockLayout.floatsVersion
+            encoder.needsNewestVersion ? BlockLayout.version : BlockLayout.floatsVersion
         var layout = BlockLayoutPass(symbols: LabelSymbols(namesOf: series), version: version)
-        let arenas = BlockLayoutPass.Arenas(
-            timestamps: timestamps,
-            values: values,
-            starts: starts,
-            histograms: histograms
-        )
-        for pending in series { try layout.append(pending, from: arenas, with: compressor) }
-        try layout.finish(metadata: metadata, with: compressor)
-        let summary = BlockDirectory.Summary(
-            range: range,
-            minTime: series.isEmpty ? range.start : minTime,
-            maxTime: series.isEmpty ? range.start : maxTime,
-            seriesCount: series.count,
-            sampleCount: sampleCount
-        )
-        let sections = layout.sections
-        let directory = try DirectoryCoding.encode(
-            version: version,
-            summary: summary,
-            labelNames: layout.symbols.names,
-            metrics: layout.metrics,
-            sections: sections.map { ($0.section.rawValue, $0.pages.entries) },
+        for pending in series { try layout.append(pending, from: encoder.arenas, with: compressor) }
+        return try layout.finish(
+            summary: encoder.summary(seriesCount: series.count),
+            metadata: metadata,
             with: compressor
-        )
-        var body = directory
-        body.reserveCapacity(
-            sections.reduce(directory.count) { $0 + $1.pages.stored.count }
-        )
-        for section in sections { body.append(contentsOf: section.pages.stored) }
-        return EncodedBlock(
-            body: body,
-            directory: 0..<directory.count,
-            range: range,
-            minTime: summary.minTime,
-            maxTime: summary.maxTime,
-            seriesCount: summary.seriesCount,
-            sampleCount: summary.sampleCount,
-            metrics: layout.metrics
         )
     }
 
@@ -206,12 +97,6 @@ public struct BlockBuilder: Sendable {
         }
         return sorted
     }
-
-    private struct TimestampsKey: Hashable {
-        let high: UInt64
-        let low: UInt64
-        let count: Int
-    }
 }
 
 /// A series that waits for its place in the block.
@@ -228,6 +113,19 @@ struct PendingSeries: Sendable {
     let firstStartColumn: Int?
     let histogramChunks: Range<Int>
     let exemplars: [Exemplar]
+}
+
+extension SeriesEncoder {
+    /// What the directory says of the whole block.
+    func summary(seriesCount: Int) -> BlockDirectory.Summary {
+        BlockDirectory.Summary(
+            range: range,
+            minTime: seriesCount == 0 ? range.start : minTime,
+            maxTime: seriesCount == 0 ? range.start : maxTime,
+            seriesCount: seriesCount,
+            sampleCount: sampleCount
+        )
+    }
 }
 
 extension Labels {

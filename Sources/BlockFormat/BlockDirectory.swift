@@ -12,7 +12,7 @@ public struct BlockDirectory: Sendable {
     public let maxTime: Int64
     public let seriesCount: Int
     public let sampleCount: Int
-    /// All label names in the block besides `__name__`, ascending.
+    /// All label names in the block besides `__name__`, ascending; a merged block may list some that no series has.
     public var labelNames: [String] {
         labelNameBytes.map { String(decoding: $0, as: UTF8.self) }
     }
@@ -31,6 +31,10 @@ public struct BlockDirectory: Sendable {
     let metadataPages: [BlockPage]
     /// Where the last page ends, as an offset into the body.
     let bodySize: Int
+    /// Numbers of sections with pages that this version can neither read nor merge, ascending.
+    ///
+    /// Whoever writes a block anew would lose what is in them.
+    public let foreignSections: [UInt8]
 
     /// Reads a directory.
     ///
@@ -45,8 +49,10 @@ public struct BlockDirectory: Sendable {
         labelNames: [[UInt8]],
         metrics: [BlockMetric],
         pages: [BlockSection: [BlockPage]],
-        bodySize: Int
+        bodySize: Int,
+        foreignSections: [UInt8]
     ) {
+        self.foreignSections = foreignSections
         self.version = version
         range = summary.range
         minTime = summary.minTime

@@ -5,6 +5,8 @@ struct BlockLayoutPass {
     private(set) var symbols: LabelSymbols
     private(set) var metrics: [BlockMetric] = []
     private let version: UInt8
+    /// Whether the values of labels are forgotten with each metric that is done.
+    private let forgetsValues: Bool
     private var labels: LabelPageWriter
     private var timestamps = ColumnPageWriter()
     private var values = ColumnPageWriter()
@@ -19,14 +21,33 @@ struct BlockLayoutPass {
     private var rowCount = 0
     private var current: OpenMetric?
 
-    init(symbols: LabelSymbols, version: UInt8) {
+    /// - Parameter forgetsValues: Saves memory, and costs the time to note values anew for each metric; the bytes
+    ///   are the same.
+    init(symbols: LabelSymbols, version: UInt8, forgetsValues: Bool = false) {
         self.symbols = symbols
         self.version = version
+        self.forgetsValues = forgetsValues
         labels = LabelPageWriter(version: version)
     }
 
+    /// Bytes of all pages stored so far.
+    var storedSize: Int {
+        labels.pages.stored.count + timestamps.pages.stored.count + values.pages.stored.count
+            + digests.pages.stored.count + histograms.pages.stored.count
+            + starts.pages.stored.count + exemplars.pages.stored.count
+            + metadata.pages.stored.count
+    }
+
+    /// Bytes in memory beside the stored pages, about: open pages, values of labels, what is known of timestamps.
+    var overhead: Int {
+        let openPages = 8 * BlockLayout.pageMaximumSize
+        let rows = (current?.rows.count ?? 0) * 512
+        let distinct = current?.values.values.reduce(0) { $0 + $1.count * 32 } ?? 0
+        return openPages + rows + distinct + symbols.size + placedTimestamps.count * 48
+    }
+
     /// The sections in the order their pages stand in the body.
-    var sections: [(section: BlockSection, pages: PageWriter)] {
+    private var sections: [(section: BlockSection, pages: PageWriter)] {
         var sections: [(section: BlockSection, pages: PageWriter)] = [
             (.labels, labels.pages), (.timestamps, timestamps.pages), (.values, values.pages),
             (.digests, digests.pages),
@@ -91,8 +112,45 @@ struct BlockLayoutPass {
         }
     }
 
-    /// Lays out the metadata of metrics that are there, and closes the last page of every section.
-    mutating func finish(
+    /// Lays out the metadata of metrics that are there, closes the last page of every section, and puts the directory
+    /// in front.
+    consuming func finish(
+        summary: BlockDirectory.Summary,
+        metadata entries: [MetricMetadata],
+        with compressor: borrowing PageCompressor
+    ) throws(BlockBuildError) -> EncodedBlock {
+        try closePages(metadata: entries, with: compressor)
+        let metrics = metrics
+        var sections = sections
+        let directory = try DirectoryCoding.encode(
+            version: version,
+            summary: summary,
+            labelNames: symbols.names,
+            metrics: metrics,
+            sections: sections.map { ($0.section.rawValue, $0.pages.entries) },
+            with: compressor
+        )
+        var body = directory
+        body.reserveCapacity(directory.count + storedSize)
+        // Each section's bytes go as soon as they are copied, so that they do not lie in memory twice.
+        self = BlockLayoutPass(symbols: LabelSymbols(names: []), version: version)
+        for index in sections.indices {
+            body.append(contentsOf: sections[index].pages.stored)
+            sections[index].pages = PageWriter()
+        }
+        return EncodedBlock(
+            body: body,
+            directory: 0..<directory.count,
+            range: summary.range,
+            minTime: summary.minTime,
+            maxTime: summary.maxTime,
+            seriesCount: summary.seriesCount,
+            sampleCount: summary.sampleCount,
+            metrics: metrics
+        )
+    }
+
+    private mutating func closePages(
         metadata entries: [MetricMetadata],
         with compressor: borrowing PageCompressor
     ) throws(BlockBuildError) {
@@ -158,14 +216,29 @@ struct BlockLayoutPass {
             )
         )
         current = nil
+        if forgetsValues { symbols.forgetValues() }
     }
 
     /// The encoded columns of all series, in the order in which these were added.
-    struct Arenas {
-        let timestamps: ColumnArena
-        let values: ColumnArena
-        let starts: ColumnArena
-        let histograms: ColumnArena
+    struct Arenas: Sendable {
+        var timestamps = ColumnArena()
+        var values = ColumnArena()
+        var starts = ColumnArena()
+        var histograms = ColumnArena()
+
+        /// Bytes of all columns held.
+        var size: Int {
+            values.bytes.count + timestamps.bytes.count + starts.bytes.count
+                + histograms.bytes.count
+        }
+
+        /// Lets go of all columns so far.
+        mutating func forgetAll() {
+            timestamps.forgetAll()
+            values.forgetAll()
+            starts.forgetAll()
+            histograms.forgetAll()
+        }
     }
 
     /// The metric whose series are being laid out.

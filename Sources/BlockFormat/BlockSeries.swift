@@ -29,6 +29,8 @@ public struct BlockSeries: Sendable {
     func append(_ parts: [LabelTable.KeyPart], to key: inout [UInt8]) {
         table.append(tableRow, parts, to: &key)
     }
+    /// The value of `__name__`; empty for series without it.
+    var metricName: [UInt8] { table.metricName }
 
     /// Samples of all kinds.
     public var sampleCount: Int { floatCount + histogramCount }

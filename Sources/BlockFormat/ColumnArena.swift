@@ -3,11 +3,22 @@ struct ColumnArena: Sendable {
     private(set) var bytes: [UInt8] = []
     /// Where each column ends.
     private var ends: [Int] = []
+    /// Columns that are not held any more; numbers go on behind them.
+    private var forgottenCount = 0
 
-    var count: Int { ends.count }
+    /// Columns appended so far.
+    var count: Int { forgottenCount + ends.count }
 
     subscript(column: Int) -> ArraySlice<UInt8> {
-        bytes[(column == 0 ? 0 : ends[column - 1])..<ends[column]]
+        let index = column - forgottenCount
+        return bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+    }
+
+    /// Lets go of all columns so far, which must not be asked for again, and keeps their memory for the next.
+    mutating func forgetAll() {
+        forgottenCount = count
+        bytes.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
     }
 
     /// Appends one column.

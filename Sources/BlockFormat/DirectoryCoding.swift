@@ -5,7 +5,16 @@ internal import MetricsModel
 /// Header: magic, version, three zeros, stored size and size of the directory (u32), checksum (u64)
 /// of the stored directory, seeded with the hash of the sixteen bytes before it.
 enum DirectoryCoding {
-    private typealias Sections = [BlockSection: [BlockPage]]
+    /// The pages of the sections that readers know, and the numbers of those that they pass over.
+    private struct Sections {
+        var known: [BlockSection: [BlockPage]] = [:]
+        var foreign: [UInt8] = []
+    }
+
+    /// The sections whose content ``BlockDirectory`` hands on.
+    private static let readSections: Set<BlockSection> = [
+        .labels, .timestamps, .values, .digests, .histograms, .starts, .exemplars, .metadata,
+    ]
 
     // MARK: Writing
 
@@ -137,7 +146,7 @@ enum DirectoryCoding {
         let (sections, bodySize) = try Self.sections(&reader, pagesStart: pagesStart)
         try reader.finish()
         for section in [BlockSection.labels, .digests] {
-            let rows = sections[section]?.last?.items.upperBound ?? 0
+            let rows = sections.known[section]?.last?.items.upperBound ?? 0
             guard rows == summary.seriesCount else {
                 throw .invalidField(reader.location, .itemCount, found: UInt64(rows))
             }
@@ -147,8 +156,9 @@ enum DirectoryCoding {
             summary: summary,
             labelNames: labelNames,
             metrics: metrics,
-            pages: sections,
-            bodySize: bodySize
+            pages: sections.known,
+            bodySize: bodySize,
+            foreignSections: sections.foreign
         )
     }
 
@@ -264,7 +274,7 @@ enum DirectoryCoding {
         _ reader: inout PageReader,
         pagesStart: Int
     ) throws(BlockFormatError) -> (Sections, end: Int) {
-        var sections: Sections = [:]
+        var sections = Sections()
         var position = pagesStart
         var previous: UInt8 = 0
         for _ in 0..<(try reader.count(.sectionCount, ofAtLeast: 2)) {
@@ -291,7 +301,11 @@ enum DirectoryCoding {
                 item = page.items.upperBound
                 pages.append(page)
             }
-            if let section { sections[section] = pages }
+            if let section, readSections.contains(section) {
+                sections.known[section] = pages
+            } else if !pages.isEmpty {
+                sections.foreign.append(number)
+            }
         }
         return (sections, position)
     }

@@ -17,9 +17,20 @@ struct LabelSymbols: Sendable {
     let names: [[UInt8]]
     private let indexes: [[UInt8]: Int]
     private var values: [Values]
+    /// Bytes in memory of the values known, about.
+    var size: Int { values.reduce(0) { $0 + $1.size } }
     /// Index of the name at each place of the series before; -1 for `__name__`.
     private var previousNames: [Int] = []
     private static let metricName = Array(Labels.metricName.utf8)
+
+    /// - Parameter names: All label names that will come, `__name__` or not.
+    init(names: some Sequence<[UInt8]>) {
+        var seen = Set(names)
+        seen.remove(Self.metricName)
+        self.names = seen.sorted { $0.lexicographicallyPrecedes($1) }
+        indexes = Dictionary(uniqueKeysWithValues: self.names.enumerated().map { ($1, $0) })
+        values = Array(repeating: Values(), count: self.names.count)
+    }
 
     init(namesOf series: [PendingSeries]) {
         var seen: Set<[UInt8]> = []
@@ -32,10 +43,12 @@ struct LabelSymbols: Sendable {
                 previous.replaceSubrange(min(place, previous.count)..., with: [bytes])
             }
         }
-        seen.remove(Self.metricName)
-        names = seen.sorted { $0.lexicographicallyPrecedes($1) }
-        indexes = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        values = Array(repeating: Values(), count: names.count)
+        self.init(names: seen)
+    }
+
+    /// Forgets all values, so that numbers given out so far mean nothing any more.
+    mutating func forgetValues() {
+        for index in values.indices { values[index] = Values() }
     }
 
     /// Returns a series' labels without `__name__`, in order of name.
@@ -91,6 +104,7 @@ struct LabelSymbols: Sendable {
         private(set) var list: [[UInt8]] = []
         private var indexes: [[UInt8]: Int] = [:]
         private var last = 0
+        private(set) var size = 0
 
         mutating func index(of value: UnsafeBufferPointer<UInt8>) -> Int {
             if last < list.count, LabelSymbols.equal(list[last], value) { return last }
@@ -101,6 +115,8 @@ struct LabelSymbols: Sendable {
                 last = list.count
                 indexes[bytes] = last
                 list.append(bytes)
+                // In a list and a dictionary, which share the bytes.
+                size += bytes.count + 96
             }
             return last
         }

@@ -1,17 +1,24 @@
 internal import CHashing
 internal import CZstd
 
-/// Compresses pages with zstd level 1; higher levels cost time and save at most a per cent.
+/// Compresses pages with zstd.
 ///
 /// A page that does not get smaller is stored as it is: equal sizes mean "not compressed".
-struct PageCompressor: ~Copyable {
-    private let context: OpaquePointer
+///
+/// `@unchecked Sendable`: the context belongs to this value alone, and only one thread has it at a time.
+struct PageCompressor: ~Copyable, @unchecked Sendable {
+    /// The level of flushes, which every sample passes on its way in.
+    static let fastLevel = 1
 
-    init() throws(BlockBuildError) {
+    private let context: OpaquePointer
+    private let level: Int32
+
+    init(level: Int = PageCompressor.fastLevel) throws(BlockBuildError) {
         guard let context = ZSTD_createCCtx() else {
             throw .compressionFailed(code: Int(ZSTD_error_memory_allocation.rawValue))
         }
         self.context = context
+        self.level = Int32(level)
     }
 
     deinit { ZSTD_freeCCtx(context) }
@@ -22,7 +29,14 @@ struct PageCompressor: ~Copyable {
         let bound = ZSTD_compressBound(page.count)
         let stored = [UInt8](unsafeUninitializedCapacity: bound) { target, count in
             let result = page.withUnsafeBytes {
-                ZSTD_compressCCtx(context, target.baseAddress, bound, $0.baseAddress, $0.count, 1)
+                ZSTD_compressCCtx(
+                    context,
+                    target.baseAddress,
+                    bound,
+                    $0.baseAddress,
+                    $0.count,
+                    level
+                )
             }
             if ZSTD_isError(result) == 0 {
                 count = result

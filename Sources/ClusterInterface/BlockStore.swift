@@ -6,8 +6,11 @@ public import MetricsModel
 public protocol BlockStore: Sendable {
     /// Stores the bytes and the catalog row in one transaction.
     ///
-    /// - Returns: false where a block of this tenant and id exists already; the store is then unchanged, which makes
-    ///   a repeated flush harmless.
+    /// A block that is there but retired becomes live again: its samples count from now on whatever became of them
+    /// before.
+    ///
+    /// - Returns: false where a live block of this tenant and id exists already; the store is then unchanged, which
+    ///   makes a repeated flush harmless.
     /// - Throws: ``StoreError``.
     @discardableResult
     func publish(_ block: NewBlock) async throws -> Bool
@@ -20,10 +23,14 @@ public protocol BlockStore: Sendable {
     ///
     /// - Throws: ``StoreError/missing(_:)`` where the block, or a part of it, is not there.
     func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]]
+
+    /// Bytes of several blocks of one tenant, in the order of the request: for each block what
+    /// ``read(_:ranges:)`` answers, in as few round trips.
+    func read(_ wanted: [BlockRead]) async throws -> [[[UInt8]]]
 }
 
 /// The name of a block, unique within its tenant.
-public struct BlockID: Sendable, Hashable, CustomStringConvertible {
+public struct BlockID: Sendable, Hashable, Comparable, CustomStringConvertible {
     public var high: UInt64
     public var low: UInt64
 
@@ -34,6 +41,11 @@ public struct BlockID: Sendable, Hashable, CustomStringConvertible {
 
     /// 32 hexadecimal digits.
     public var description: String { Self.hexadecimal(high) + Self.hexadecimal(low) }
+
+    /// The order in which the catalog lists blocks that start at the same time.
+    public static func < (left: BlockID, right: BlockID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
 
     private static func hexadecimal(_ word: UInt64) -> String {
         let digits = String(word, radix: 16)
@@ -47,7 +59,7 @@ public struct BlockRecord: Sendable, Equatable {
     public var id: BlockID
     /// From the first sample's time to one past the last sample's.
     public var range: TimeRange
-    /// 0 for a flushed block; compaction adds one.
+    /// 0 for a flushed block, 1 for one that was merged within its window, 2 for one of a whole day.
     public var level: Int
     public var seriesCount: Int
     public var sampleCount: Int
@@ -114,6 +126,10 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case corrupt(String)
     /// Another process holds the identity with a higher epoch.
     case fenced(instance: String, epoch: Int64)
+    /// Another process has the lease of this name, or nobody has.
+    case leaseLost(String)
+    /// A block that was to be replaced is not live any more.
+    case notLive(BlockID)
     /// The schema is not the one this version needs.
     case schemaMismatch(found: Int, needed: Int)
 
@@ -124,6 +140,8 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
         case .corrupt(let what): "the store holds a damaged row: \(what)"
         case .fenced(let instance, let epoch):
             "another process with epoch \(epoch) has taken the identity \"\(instance)\""
+        case .leaseLost(let name): "the lease \"\(name)\" is lost"
+        case .notLive(let id): "block \(id) is not live any more"
         case .schemaMismatch(let found, let needed):
             "the store has schema version \(found), this version needs \(needed); run 'engram migrate'"
         }

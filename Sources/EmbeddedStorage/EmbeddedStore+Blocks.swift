@@ -10,18 +10,20 @@ extension EmbeddedStore {
 
     @discardableResult
     public func publish(_ block: NewBlock) async throws -> Bool {
-        let record = block.record
-        guard record.size == block.body.count, !record.range.isEmpty else {
-            throw StoreError.corrupt(
-                "block \(record.id) with \(block.body.count) bytes, \(record.size) expected, "
-                    + "and times \(record.range)"
-            )
-        }
+        try block.requireSoundness()
         return try await write { database in
-            try Self.insertRow(block, database)
-            guard database.changesCount == 1 else { return false }
-            try Self.insertBody(block, database)
-            return true
+            if try Self.insertRow(block, database) {
+                try Self.insertBody(block, database)
+                return true
+            }
+            try database.execute(
+                sql: """
+                    update blocks set state = 'live', remove_after = null
+                    where tenant_id = ? and block_id = ? and state = 'retired'
+                    """,
+                arguments: [block.record.tenant.name, Data(block.record.id.bytes)]
+            )
+            return database.changesCount == 1
         }
     }
 
@@ -33,9 +35,7 @@ extension EmbeddedStore {
         return try await catalogRows(of: tenant, overlapping: range) { database, range in
             let statement = try database.cachedStatement(
                 sql: """
-                    select block_id, start_time, end_time, level, series_count, sample_count, size,
-                        directory_offset, directory_length
-                    from blocks
+                    select \(Self.recordColumns) from blocks
                     where tenant_id = ? and state = 'live' and end_time > ? and start_time < ?
                     order by start_time, block_id
                     """
@@ -49,45 +49,73 @@ extension EmbeddedStore {
     }
 
     public func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]] {
-        let slabs = BodySlabs(size: block.size, slabSize: Self.slabSize)
-        let slices = try slabs.slices(of: ranges)
-        guard !slices.isEmpty else { return ranges.map { _ in [] } }
+        try await read([BlockRead(block, ranges: ranges)])[0]
+    }
+
+    /// One transaction for all blocks.
+    public func read(_ wanted: [BlockRead]) async throws -> [[[UInt8]]] {
+        guard try wanted.oneTenant() != nil else { return [] }
+        let slices = try wanted.map { one in
+            try BodySlabs(size: one.block.size, slabSize: Self.slabSize).slices(of: one.ranges)
+        }
+        guard slices.contains(where: { !$0.isEmpty }) else {
+            return wanted.map { $0.ranges.map { _ in [] } }
+        }
         return try await read { database in
-            let statement = try database.cachedStatement(
-                sql: """
-                    select substr(data, ?, ?) from block_pages
-                    where tenant_id = ? and block_id = ? and slab = ?
-                    """
-            )
-            let id = Data(block.id.bytes)
-            var parts = ranges.map { _ in [UInt8]() }
-            for (index, range) in ranges.enumerated() { parts[index].reserveCapacity(range.count) }
-            for slice in slices {
-                statement.arguments = [
-                    slice.offset + 1, slice.length, block.tenant.name, id, slice.slab,
-                ]
-                guard let bytes = try Data.fetchOne(statement) else {
-                    throw StoreError.missing("slab \(slice.slab) of block \(block.id)")
-                }
-                guard bytes.count == slice.length else {
-                    let lacking = slice.length - bytes.count
-                    throw StoreError.missing(
-                        "\(lacking) bytes of slab \(slice.slab) of block \(block.id)"
-                    )
-                }
-                parts[slice.rangeIndex] += bytes
-            }
-            return parts
+            try zip(wanted, slices).map { try Self.read($0, $1, database) }
         }
     }
 
-    private static func insertRow(_ block: NewBlock, _ database: Database) throws {
+    private static func read(
+        _ wanted: BlockRead,
+        _ slices: [SlabSlice],
+        _ database: Database
+    ) throws -> [[UInt8]] {
+        let statement = try database.cachedStatement(
+            sql: """
+                select substr(data, ?, ?) from block_pages
+                where tenant_id = ? and block_id = ? and slab = ?
+                """
+        )
+        let block = wanted.block
+        let id = Data(block.id.bytes)
+        var parts = wanted.ranges.map { _ in [UInt8]() }
+        for (index, range) in wanted.ranges.enumerated() {
+            parts[index].reserveCapacity(range.count)
+        }
+        for slice in slices {
+            statement.arguments = [
+                slice.offset + 1, slice.length, block.tenant.name, id, slice.slab,
+            ]
+            guard let bytes = try Data.fetchOne(statement) else {
+                throw StoreError.missing("slab \(slice.slab) of block \(block.id)")
+            }
+            guard bytes.count == slice.length else {
+                let lacking = slice.length - bytes.count
+                throw StoreError.missing(
+                    "\(lacking) bytes of slab \(slice.slab) of block \(block.id)"
+                )
+            }
+            parts[slice.rangeIndex] += bytes
+        }
+        return parts
+    }
+
+    /// - Parameter removal: When a retired block is to be removed, in SQL; that of a live one is null.
+    /// - Returns: false where the block exists.
+    static func insertRow(
+        _ block: NewBlock,
+        removeAfter removal: String = "null",
+        _ database: Database
+    ) throws -> Bool {
         let record = block.record
         try database.execute(
             sql: """
                 insert into blocks (tenant_id, block_id, start_time, end_time, level, series_count,
-                    sample_count, size, directory_offset, directory_length, metrics, created_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(now))
+                    sample_count, size, directory_offset, directory_length, metrics, created_at,
+                    state, remove_after)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(now),
+                    case when \(removal) is null then 'live' else 'retired' end, \(removal))
                 on conflict (tenant_id, block_id) do nothing
                 """,
             arguments: [
@@ -97,9 +125,10 @@ extension EmbeddedStore {
                 MetricsColumn.json(block.metrics),
             ]
         )
+        return database.changesCount == 1
     }
 
-    private static func insertBody(_ block: NewBlock, _ database: Database) throws {
+    static func insertBody(_ block: NewBlock, _ database: Database) throws {
         let statement = try database.cachedStatement(
             sql: "insert into block_pages (tenant_id, block_id, slab, data) values (?, ?, ?, ?)"
         )
@@ -111,7 +140,13 @@ extension EmbeddedStore {
         }
     }
 
-    private static func record(of tenant: TenantID, _ row: Row) throws -> BlockRecord {
+    /// What ``record(of:_:)`` reads.
+    static let recordColumns = """
+        block_id, start_time, end_time, level, series_count, sample_count, size, directory_offset,
+        directory_length
+        """
+
+    static func record(of tenant: TenantID, _ row: Row) throws -> BlockRecord {
         let idBytes: Data = row[0]
         let directoryStart: Int = row[7]
         let directoryLength: Int = row[8]
@@ -139,7 +174,7 @@ extension EmbeddedStore {
 
 extension BlockID {
     /// 16 bytes, the most significant first.
-    fileprivate var bytes: [UInt8] {
+    var bytes: [UInt8] {
         withUnsafeBytes(of: high.bigEndian, Array.init)
             + withUnsafeBytes(of: low.bigEndian, Array.init)
     }

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// Every method throws ``StoreError``. A write has reached the disk when its call returns: the write-ahead log
 /// is synced with each commit.
-public final class EmbeddedStore: BlockStore, RingStore {
+public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
     private let database: DatabasePool
     private let catalog: CatalogReader
     /// The schema was found to be the one needed.
@@ -131,8 +131,17 @@ public final class EmbeddedStore: BlockStore, RingStore {
         configuration.busyMode = .timeout(settings.busyTimeout / .seconds(1))
         configuration.maximumReaderCount = max(1, settings.readerCount)
         configuration.label = "engram"
+        // A new file can then give back what removed blocks leave; one that exists stays as it is.
+        configuration.prepareDatabase { database in
+            if !database.configuration.readonly {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
+        }
         let pool = try DatabasePool(path: path, configuration: configuration)
-        // The pool has set NORMAL, which loses the last commits with the power.
+        // The pool has set NORMAL, which in WAL mode syncs at checkpoints only: the last commits are lost with the power.
+        // The ingester drops its log's segments after the commit, so these would be samples that were acknowledged. FULL
+        // syncs the write-ahead log at each commit, which there is one of for each block. EXTRA adds the sync of a
+        // directory after a rollback journal is deleted, and WAL mode has none.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return pool
     }

@@ -73,36 +73,6 @@ struct WindowWriter {
         full.add(metadata: metadata)
         builder = BlockBuilder(range: range)
         let block = try full.finish()
-        finished.append(
-            NewBlock(
-                record: BlockRecord(
-                    tenant: tenant,
-                    id: Self.id(of: block, tenant),
-                    range: TimeRange(start: block.minTime, end: block.maxTime + 1),
-                    level: 0,
-                    seriesCount: block.seriesCount,
-                    sampleCount: block.sampleCount,
-                    size: block.body.count,
-                    directory: block.directory
-                ),
-                metrics: block.metrics.map {
-                    MetricSummary(
-                        name: $0.name,
-                        seriesCount: $0.seriesCount,
-                        sampleCount: $0.sampleCount
-                    )
-                },
-                body: block.body
-            )
-        )
-    }
-
-    /// The hash of the block's bytes.
-    ///
-    /// A flush that is repeated after a crash finds its block stored already, replicas that hold the same
-    /// samples store them once, and a block with other samples never passes for one that is there.
-    private static func id(of block: EncodedBlock, _ tenant: TenantID) -> BlockID {
-        let hash = block.body.withUnsafeBytes { Fingerprint(seed: TenantSeed(tenant), key: $0) }
-        return BlockID(high: hash.high, low: hash.low)
+        finished.append(NewBlock(block, of: tenant, level: 0))
     }
 }

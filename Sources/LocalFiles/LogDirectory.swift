@@ -100,7 +100,7 @@ final class LogDirectory: Sendable {
         return path + "/" + String(repeating: "0", count: 20 - digits.count) + digits + suffix
     }
 
-    private func entries() throws(FileLogError) -> [String] {
+    func entries() throws(FileLogError) -> [String] {
         guard let stream = opendir(path) else {
             throw .system(operation: "list", path: path, code: errno)
         }

@@ -9,6 +9,7 @@ enum PostgresParameter {
     case jsonb(String)
     case smallIntegers([Int32])
     case integers([Int64])
+    case uuids([BlockID])
 
     /// The type's number in `pg_type`, the same in every database.
     var typeID: UInt32 {
@@ -20,6 +21,7 @@ enum PostgresParameter {
         case .jsonb: 3802
         case .smallIntegers: 1007
         case .integers: 1016
+        case .uuids: 2951
         }
     }
 
@@ -38,21 +40,36 @@ enum PostgresParameter {
             Self.appendArray(values, elementTypeID: 23, to: &buffer)
         case .integers(let values):
             Self.appendArray(values, elementTypeID: 20, to: &buffer)
+        case .uuids(let ids):
+            Self.appendArrayHeader(count: ids.count, elementTypeID: 2950, to: &buffer)
+            for id in ids {
+                Self.append(Int32(16), to: &buffer)
+                Self.append(id.high, to: &buffer)
+                Self.append(id.low, to: &buffer)
+            }
         }
     }
 
-    /// Dimensions, flags, element type; for the one dimension its length and first index; then the elements.
+    /// Dimensions, flags, element type; for the one dimension its length and first index.
+    private static func appendArrayHeader(
+        count: Int,
+        elementTypeID: UInt32,
+        to buffer: inout [UInt8]
+    ) {
+        append(Int32(count == 0 ? 0 : 1), to: &buffer)
+        append(Int32(0), to: &buffer)
+        append(elementTypeID, to: &buffer)
+        guard count > 0 else { return }
+        append(Int32(count), to: &buffer)
+        append(Int32(1), to: &buffer)
+    }
+
     private static func appendArray<Value: FixedWidthInteger>(
         _ values: [Value],
         elementTypeID: UInt32,
         to buffer: inout [UInt8]
     ) {
-        append(Int32(values.isEmpty ? 0 : 1), to: &buffer)
-        append(Int32(0), to: &buffer)
-        append(elementTypeID, to: &buffer)
-        guard !values.isEmpty else { return }
-        append(Int32(values.count), to: &buffer)
-        append(Int32(1), to: &buffer)
+        appendArrayHeader(count: values.count, elementTypeID: elementTypeID, to: &buffer)
         for value in values {
             append(Int32(Value.bitWidth / 8), to: &buffer)
             append(value, to: &buffer)

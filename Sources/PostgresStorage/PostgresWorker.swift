@@ -5,6 +5,8 @@ import Synchronization
 /// Whose rows a transaction may see.
 enum RowScope {
     case tenant(TenantID)
+    /// The whole catalog.
+    case allTenants
     /// Tables that belong to no tenant.
     case cluster
     /// Rows of every tenant: for work on the whole catalog.

@@ -34,32 +34,63 @@ extension BlockReader {
     func estimate(_ request: SelectRequest) async throws -> StoredEstimate {
         let seed = TenantSeed(request.tenant)
         var estimate = StoredEstimate()
-        _ = try await forEachBlock(request) { block, directory in
-            estimate.end = max(estimate.end, block.range.end)
-            var selection = BlockSelection(
-                directory: directory,
-                matchers: request.matchers,
-                seed: seed
-            )
-            let pages = selection.neededPages
-            let seriesCount: Int
-            let sampleCount: Int
-            if pages.reduce(0, { $0 + $1.range.count }) <= Self.maximumLabelSize {
-                selection.supply(try await open(pages, of: block, directory, .unbounded()))
-                let samples = try BlockSamples(directory: directory, series: selection.series)
-                estimate.size += samples.neededPages.reduce(0) { $0 + $1.range.count }
-                estimate.series.formUnion(selection.series.map(\.fingerprint))
-                seriesCount = selection.series.count
-                sampleCount = selection.series.reduce(0) { $0 + $1.sampleCount }
-            } else {
-                (seriesCount, sampleCount) = selection.candidates
-                estimate.untriedSeriesCount += seriesCount
-                let share = Double(sampleCount) / Double(max(1, directory.sampleCount))
-                estimate.size += Int(Double(block.size) * min(1, share))
+        try await translated {
+            let blocks = try await locate(request)
+            var tried: [(block: LocatedBlock, selection: BlockSelection)] = []
+            for block in blocks {
+                estimate.end = max(estimate.end, block.record.range.end)
+                let selection = BlockSelection(
+                    directory: block.directory,
+                    matchers: request.matchers,
+                    seed: seed
+                )
+                let size = selection.neededPages.reduce(0) { $0 + $1.range.count }
+                if size <= Self.maximumLabelSize {
+                    tried.append((block, selection))
+                } else {
+                    estimate.addUntried(selection, in: block)
+                }
             }
-            estimate.sampleCount += sampleCount
-            estimate.covered += Double(directory.maxTime - directory.minTime) * Double(seriesCount)
+            let demands = tried.map {
+                PageDemand(block: $0.block, pages: $0.selection.neededPages)
+            }
+            for span in Self.spans(of: demands.map(\.size)) {
+                let opened = try await open(Array(demands[span]), .unbounded())
+                for (index, pages) in zip(span, opened) {
+                    // A copy, so that the tables are free to go after the span.
+                    var selection = tried[index].selection
+                    selection.supply(pages)
+                    try estimate.add(selection.series, in: tried[index].block)
+                }
+            }
         }
         return estimate
+    }
+}
+
+extension StoredEstimate {
+    /// Adds series that pass.
+    fileprivate mutating func add(_ found: [BlockSeries], in block: LocatedBlock) throws {
+        let samples = try block.naming { () throws(BlockFormatError) in
+            try BlockSamples(directory: block.directory, series: found)
+        }
+        size += samples.neededPages.reduce(0) { $0 + $1.range.count }
+        series.formUnion(found.map(\.fingerprint))
+        count(block, series: found.count, samples: found.reduce(0) { $0 + $1.sampleCount })
+    }
+
+    /// Adds metrics as a whole.
+    fileprivate mutating func addUntried(_ selection: BlockSelection, in block: LocatedBlock) {
+        let (seriesCount, samples) = selection.candidates
+        untriedSeriesCount += seriesCount
+        let share = Double(samples) / Double(max(1, block.directory.sampleCount))
+        size += Int(Double(block.record.size) * min(1, share))
+        count(block, series: seriesCount, samples: samples)
+    }
+
+    private mutating func count(_ block: LocatedBlock, series: Int, samples: Int) {
+        sampleCount += samples
+        let times = Double(block.directory.maxTime - block.directory.minTime)
+        covered += times * Double(series)
     }
 }

@@ -2,24 +2,33 @@ internal import BlockFormat
 internal import ClusterInterface
 internal import MetricsModel
 internal import PromQL
-internal import Synchronization
 
 /// Reads what a query needs out of a tenant's blocks: the catalog, the directories, and only the pages that
 /// matchers and times need.
+///
+/// Each of these is one read of all blocks together, or a few where they are large.
 struct BlockReader: Sendable {
     let store: any BlockStore
-    private let directories: DirectoryCache
-    private let pages: PageCache
+    /// Bytes of blocks near by; nil where there is no such cache.
+    let nearby: (any BlockBytesCache)?
+    let directories: DirectoryCache
+    let pages: PageCache
     private let answers = LabelAnswerCache()
-    private let workers: any EvaluationWorkers
+    let workers: any EvaluationWorkers
 
     /// - Parameters:
-    ///   - cacheSize: Bytes of pages to keep.
+    ///   - cacheSize: Bytes of pages to keep, and a quarter as many of directories.
     ///   - workers: Threads that open pages.
-    init(store: any BlockStore, cacheSize: Int, workers: any EvaluationWorkers) {
+    init(
+        store: any BlockStore,
+        nearby: (any BlockBytesCache)? = nil,
+        cacheSize: Int,
+        workers: any EvaluationWorkers
+    ) {
         self.store = store
+        self.nearby = nearby
         self.workers = workers
-        directories = DirectoryCache(maximumCount: 4096)
+        directories = DirectoryCache(limit: cacheSize / 4)
         pages = PageCache(limit: cacheSize)
     }
 
@@ -31,44 +40,46 @@ struct BlockReader: Sendable {
         memory: MemoryAccount,
         check: @Sendable () throws -> Void
     ) async throws -> [StoredSelection] {
-        let seed = TenantSeed(request.tenant)
-        return try await forEachBlock(request) { block, directory in
-            try check()
-            var selection = BlockSelection(
-                directory: directory,
-                matchers: request.matchers,
-                seed: seed
-            )
-            selection.supply(try await open(selection.neededPages, of: block, directory, memory))
-            guard !selection.series.isEmpty else { return StoredSelection.none }
-            var samples = try BlockSamples(directory: directory, series: selection.series)
-            try check()
-            samples.supply(try await open(samples.neededPages, of: block, directory, memory))
-            try memory.charge(samples.sharedSize)
-            return StoredSelection(block: block, selection: selection, samples: samples)
-        }.filter { !$0.series.isEmpty }
+        try await translated {
+            let found = try await selections(request, memory: memory, check: check)
+                .filter { !$0.selection.series.isEmpty }
+            var samples = try found.map { block, selection in
+                try block.naming { () throws(BlockFormatError) in
+                    try BlockSamples(directory: block.directory, series: selection.series)
+                }
+            }
+            let demands = zip(found, samples).map {
+                PageDemand(block: $0.block, pages: $1.neededPages)
+            }
+            for span in Self.spans(of: demands.map(\.size)) {
+                try check()
+                for (index, pages) in zip(span, try await open(Array(demands[span]), memory)) {
+                    samples[index].supply(pages)
+                }
+            }
+            try memory.charge(samples.reduce(0) { $0 + $1.sharedSize })
+            return zip(found, samples).map { found, samples in
+                StoredSelection(
+                    block: found.block.record,
+                    selection: found.selection,
+                    samples: samples
+                )
+            }
+        }
     }
 
     /// Label sets of the series in all blocks, each once, in no particular order.
     func series(_ request: SelectRequest) async throws -> [Labels] {
-        let seed = TenantSeed(request.tenant)
-        var known: Set<Fingerprint> = []
-        let selections = try await forEachBlock(request) { block, directory in
-            var selection = BlockSelection(
-                directory: directory,
-                matchers: request.matchers,
-                seed: seed
-            )
-            selection.supply(
-                try await open(selection.neededPages, of: block, directory, .unbounded())
-            )
-            return selection.series
+        try await translated {
+            var known: Set<Fingerprint> = []
+            var found: [Labels] = []
+            for (_, selection) in try await selections(request, memory: .unbounded(), check: {}) {
+                for series in selection.series where known.insert(series.fingerprint).inserted {
+                    found.append(series.labels)
+                }
+            }
+            return found
         }
-        var found: [Labels] = []
-        for series in selections.joined() where known.insert(series.fingerprint).inserted {
-            found.append(series.labels)
-        }
-        return found
     }
 
     /// The label names of each block, sorted.
@@ -81,98 +92,68 @@ struct BlockReader: Sendable {
         try await ask(.labelValues(name), request)
     }
 
+    /// The series of each block that pass.
+    private func selections(
+        _ request: SelectRequest,
+        memory: MemoryAccount,
+        check: @Sendable () throws -> Void
+    ) async throws -> [(block: LocatedBlock, selection: BlockSelection)] {
+        let seed = TenantSeed(request.tenant)
+        var found = try await locate(request).map { block in
+            let selection = BlockSelection(
+                directory: block.directory,
+                matchers: request.matchers,
+                seed: seed
+            )
+            return (block: block, selection: selection)
+        }
+        let demands = found.map { PageDemand(block: $0.block, pages: $0.selection.neededPages) }
+        for span in Self.spans(of: demands.map(\.size)) {
+            try check()
+            for (index, pages) in zip(span, try await open(Array(demands[span]), memory)) {
+                found[index].selection.supply(pages)
+            }
+        }
+        return found
+    }
+
     private func ask(
         _ question: BlockLabelQuery.Question,
         _ request: SelectRequest
     ) async throws -> [[String]] {
-        try await forEachBlock(request) { block, directory in
-            let key = LabelAnswerCache.Key(
-                tenant: block.tenant,
-                block: block.id,
-                question: question
-            )
-            if request.matchers.isEmpty, let answer = answers[key] { return answer }
-            var query = BlockLabelQuery(question, directory: directory, matchers: request.matchers)
-            query.supply(try await open(query.neededPages, of: block, directory, .unbounded()))
-            let answer = query.answer
-            if request.matchers.isEmpty { answers.insert(answer, for: key) }
-            return answer
-        }
-    }
-
-    /// Takes pages from the cache; the others are fetched together and opened on all threads.
-    func open(
-        _ needed: [NeededPage],
-        of block: BlockRecord,
-        _ directory: BlockDirectory,
-        _ memory: MemoryAccount
-    ) async throws -> [OpenPage] {
-        guard !needed.isEmpty else { return [] }
-        func key(_ page: NeededPage) -> PageCache.Key {
-            PageCache.Key(tenant: block.tenant, block: block.id, offset: page.range.lowerBound)
-        }
-        var found = needed.map { pages[key($0)] }
-        let missing = needed.indices.filter { found[$0] == nil }
-        if !missing.isEmpty {
-            let bytes = try await store.read(block, ranges: missing.map { needed[$0].range })
-            guard bytes.count == missing.count else {
-                throw StoreError.missing("pages of block \(block.id)")
+        try await translated {
+            let blocks = try await locate(request)
+            func key(_ block: LocatedBlock) -> LabelAnswerCache.Key {
+                LabelAnswerCache.Key(
+                    tenant: block.record.tenant,
+                    block: block.record.id,
+                    question: question
+                )
             }
-            let opened = Mutex<[Int: Result<OpenPage, BlockFormatError>]>([:])
-            workers.forEach(missing.count) { index in
-                let result = Result { () throws(BlockFormatError) in
-                    try needed[missing[index]].open(bytes[index], directory: directory)
-                }
-                opened.withLock { $0[index] = result }
+            let isWhole = request.matchers.isEmpty
+            var found = blocks.map { isWhole ? answers[key($0)] : nil }
+            let missing = found.indices.filter { found[$0] == nil }
+            var queries = missing.map {
+                BlockLabelQuery(
+                    question,
+                    directory: blocks[$0].directory,
+                    matchers: request.matchers
+                )
             }
-            for (index, result) in opened.withLock({ $0 }) {
-                let page = try result.get()
-                found[missing[index]] = page
-                pages.insert(page, for: key(needed[missing[index]]))
+            let demands = zip(missing, queries).map {
+                PageDemand(block: blocks[$0], pages: $1.neededPages)
             }
-        }
-        let open = found.compactMap(\.self)
-        try memory.charge(open.reduce(0) { $0 + $1.size })
-        return open
-    }
-
-    /// Calls the body for each block of the range, oldest first.
-    ///
-    /// - Throws: ``QueryError`` that names the block where its bytes are damaged or the store does not answer.
-    func forEachBlock<Answer>(
-        _ request: SelectRequest,
-        _ body: (BlockRecord, BlockDirectory) async throws -> Answer
-    ) async throws -> [Answer] {
-        var answers: [Answer] = []
-        do {
-            for block in try await store.blocks(of: request.tenant, overlapping: request.range) {
-                do {
-                    answers.append(try await body(block, try await directory(of: block)))
-                } catch let error as BlockFormatError {
-                    throw QueryError.damaged(
-                        "block \(block.id) of tenant \(block.tenant): \(error)"
-                    )
+            for span in Self.spans(of: demands.map(\.size)) {
+                let opened = try await open(Array(demands[span]), .unbounded())
+                for (index, pages) in zip(span, opened) {
+                    queries[index].supply(pages)
+                    let answer = queries[index].answer
+                    found[missing[index]] = answer
+                    if isWhole { answers.insert(answer, for: key(blocks[missing[index]])) }
                 }
             }
-        } catch let error as StoreError {
-            switch error {
-            case .corrupt, .missing: throw QueryError.damaged(error.description)
-            default: throw QueryError.unavailable(error.description)
-            }
+            return found.compactMap(\.self)
         }
-        return answers
-    }
-
-    private func directory(of block: BlockRecord) async throws -> BlockDirectory {
-        let key = DirectoryCache.Key(tenant: block.tenant, block: block.id)
-        if let cached = directories[key] { return cached }
-        let bytes = try await store.read(block, ranges: [block.directory])
-        guard let bytes = bytes.first else {
-            throw StoreError.missing("the directory of block \(block.id)")
-        }
-        let directory = try BlockDirectory(decoding: bytes)
-        directories.insert(directory, for: key)
-        return directory
     }
 }
 
@@ -180,12 +161,11 @@ struct BlockReader: Sendable {
 ///
 /// A class: threads that read series from it would otherwise count references to each of its parts, time and again.
 final class StoredSelection: Sendable {
-    /// Nil for a selection without series.
-    let block: BlockRecord?
+    let block: BlockRecord
     let series: [BlockSeries]
     /// The label tables of the series.
-    let tables: BlockTables?
-    let samples: BlockSamples?
+    let tables: BlockTables
+    let samples: BlockSamples
 
     init(block: BlockRecord, selection: BlockSelection, samples: BlockSamples) {
         self.block = block
@@ -194,15 +174,6 @@ final class StoredSelection: Sendable {
         self.samples = samples
     }
 
-    private init() {
-        block = nil
-        series = []
-        tables = nil
-        samples = nil
-    }
-
-    static let none = StoredSelection()
-
     /// Appends the samples of a series.
     func decode(
         _ index: Int,
@@ -210,10 +181,9 @@ final class StoredSelection: Sendable {
         into columns: inout SampleColumns
     ) throws {
         do throws(BlockFormatError) {
-            try samples?.decode(series[index], needed: needed, into: &columns)
+            try samples.decode(series[index], needed: needed, into: &columns)
         } catch {
-            let name = block.map { "block \($0.id) of tenant \($0.tenant)" } ?? "a block"
-            throw QueryError.damaged("\(name): \(error)")
+            throw QueryError.damaged("block \(block.id) of tenant \(block.tenant): \(error)")
         }
     }
 }

@@ -1,37 +1,33 @@
 internal import BlockFormat
 internal import ClusterInterface
 internal import MetricsModel
-internal import Synchronization
 
 /// Directories of blocks that were read lately; blocks never change, so nothing is ever out of date.
-final class DirectoryCache: Sendable {
+struct DirectoryCache: Sendable {
     struct Key: Hashable, Sendable {
         var tenant: TenantID
         var block: BlockID
     }
 
-    private struct State {
-        var directories: [Key: BlockDirectory] = [:]
-        /// By age; the oldest leaves first.
-        var order: [Key] = []
+    private let cache: ShardedCache<Key, BlockDirectory>
+
+    /// - Parameters:
+    ///   - limit: Bytes of all directories together.
+    ///   - shardCount: Each may hold an equal part.
+    init(limit: Int, shardCount: Int = 4) {
+        cache = ShardedCache(
+            limit: limit,
+            shardCount: shardCount,
+            metrics: CacheMetrics(cache: "directories")
+        )
     }
 
-    private let maximumCount: Int
-    private let state = Mutex(State())
-
-    init(maximumCount: Int) { self.maximumCount = maximumCount }
-
-    subscript(key: Key) -> BlockDirectory? { state.withLock { $0.directories[key] } }
+    subscript(key: Key) -> BlockDirectory? { cache[key] }
 
     func insert(_ directory: BlockDirectory, for key: Key) {
-        state.withLock { state in
-            guard state.directories.updateValue(directory, forKey: key) == nil else { return }
-            state.order.append(key)
-            guard state.order.count > maximumCount else { return }
-            // A quarter at a time: the array is moved once for many insertions.
-            let leaving = max(1, maximumCount / 4)
-            for old in state.order.prefix(leaving) { state.directories[old] = nil }
-            state.order.removeFirst(leaving)
-        }
+        cache.insert(directory, size: directory.memorySize, for: key)
     }
+
+    /// Bytes of the directories held.
+    var size: Int { cache.size }
 }

@@ -31,6 +31,7 @@ struct GatheredSeries: SizedSource {
     private let stored: [StoredSelection]
     private let recent: [[SelectedSeries]]
     private let range: TimeRange
+    private let oldest: Int64?
     private let parts: [Part]
     /// Where in `parts` each series' parts end.
     private let ends: [Int]
@@ -38,12 +39,15 @@ struct GatheredSeries: SizedSource {
     /// See ``SizedSource``.
     let size: Int
 
-    /// - Parameter rename: What becomes of labels, such as the tenant's in a federated query.
+    /// - Parameters:
+    ///   - oldest: Samples before this time are left out; nil takes all.
+    ///   - rename: What becomes of labels, such as the tenant's in a federated query.
     init(
         stored: [StoredSelection],
         recent: [[SelectedSeries]],
         seed: TenantSeed,
         range: TimeRange,
+        oldest: Int64? = nil,
         rename: (@Sendable (Labels) -> Labels)? = nil
     ) {
         var parts: [Part] = []
@@ -76,6 +80,7 @@ struct GatheredSeries: SizedSource {
         self.stored = stored
         self.recent = recent
         self.range = range
+        self.oldest = oldest
         self.parts = parts
         self.ends = ends
         self.rename = rename
@@ -137,12 +142,12 @@ struct GatheredSeries: SizedSource {
         GatheredKeys(
             series: self,
             projection: projection,
-            stored: rename == nil ? stored.map { $0.tables?.keys(projection) } : []
+            stored: rename == nil ? stored.map { $0.tables.keys(projection) } : []
         )
     }
 
     func hasLabels(in names: LabelNameSet) -> Bool {
-        stored.contains { $0.tables?.hasLabels(in: names) ?? false }
+        stored.contains { $0.tables.hasLabels(in: names) }
             || recent.contains { answer in
                 answer.contains { $0.labels.key.withUnsafeBufferPointer(names.containsName) }
             }
@@ -200,6 +205,7 @@ struct GatheredSeries: SizedSource {
             }
         }
         columns = merge.columns
+        if let oldest { columns.removeAll(before: oldest) }
     }
 
     /// No chunk of ours is near it; one that claims more is damaged.

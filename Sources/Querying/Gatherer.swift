@@ -14,10 +14,12 @@ struct Gatherer: Sendable {
     /// Series that may have samples in the range, joined from all places.
     ///
     /// - Parameters:
+    ///   - oldest: Samples before this time are left out; nil takes all.
     ///   - memory: Where the bytes of chunks and pages are counted.
     ///   - rename: What becomes of labels.
     func samples(
         _ request: SelectRequest,
+        oldest: Int64? = nil,
         memory: MemoryAccount,
         rename: (@Sendable (Labels) -> Labels)?,
         check: @escaping @Sendable () throws -> Void
@@ -31,6 +33,7 @@ struct Gatherer: Sendable {
             recent: recent,
             seed: TenantSeed(request.tenant),
             range: request.range,
+            oldest: oldest,
             rename: rename
         )
     }

@@ -31,10 +31,8 @@ extension Querier {
             var estimate = FetchEstimate()
             for tenant in names where !selector.range.isEmpty {
                 try check()
-                let request = SelectRequest(
-                    tenant: tenant,
-                    matchers: matchers,
-                    range: selector.range
+                let request = kept(
+                    SelectRequest(tenant: tenant, matchers: matchers, range: selector.range)
                 )
                 estimate = try await estimate + gatherer.estimate(request)
             }

@@ -15,10 +15,12 @@ public final class Querier: Sendable {
     private let deadlines = DeadlineWatch()
     let metrics = QueryingMetrics()
 
+    /// - Parameter nearby: Bytes of blocks on a local disk.
     public init(
         settings: QueryingSettings,
         directory: any IngesterDirectory,
         store: any BlockStore,
+        nearby: (any BlockBytesCache)? = nil,
         workers: any WorkerPool,
         evaluationWorkers: any EvaluationWorkers = SerialWorkers()
     ) {
@@ -30,6 +32,7 @@ public final class Querier: Sendable {
             directory: directory,
             blocks: BlockReader(
                 store: store,
+                nearby: nearby,
                 cacheSize: settings.cacheSize,
                 workers: evaluationWorkers
             )
@@ -283,15 +286,14 @@ public final class Querier: Sendable {
         let (names, matchers) = tenants.pruned(selector.matchers)
         var gathered: [GatheredSeries] = []
         for tenant in names {
-            let request = SelectRequest(
-                tenant: tenant,
-                matchers: matchers,
-                range: selector.range
+            let request = kept(
+                SelectRequest(tenant: tenant, matchers: matchers, range: selector.range)
             )
             var rename: (@Sendable (Labels) -> Labels)?
             if tenants.isFederated { rename = { TenantSet.labels($0, of: tenant) } }
             let series = try await gatherer.samples(
                 request,
+                oldest: settings.retention.oldestTime(of: tenant),
                 memory: memory,
                 rename: rename,
                 check: check
@@ -300,6 +302,15 @@ public final class Querier: Sendable {
         }
         guard gathered.count == 1 else { return FederatedSeries(gathered) }
         return gathered[0]
+    }
+
+    /// A request without the times of which the tenant keeps nothing.
+    func kept(_ request: SelectRequest) -> SelectRequest {
+        var request = request
+        if let oldest = settings.retention.oldestTime(of: request.tenant) {
+            request.range.start = min(max(request.range.start, oldest), request.range.end)
+        }
+        return request
     }
 
     /// Runs one metadata request for each tenant and selector.
@@ -316,10 +327,8 @@ public final class Querier: Sendable {
                 for selector in selectors.isEmpty ? [[]] : selectors {
                     let (names, matchers) = tenants.pruned(selector)
                     for tenant in names {
-                        let request = SelectRequest(
-                            tenant: tenant,
-                            matchers: matchers,
-                            range: range
+                        let request = self.kept(
+                            SelectRequest(tenant: tenant, matchers: matchers, range: range)
                         )
                         found.append(try await ask(tenant, request))
                     }

@@ -15,7 +15,10 @@ enum DataDirectory {
 
     /// Creates the folder and those above it, where the executable has any.
     static func create(_ settings: ServiceSettings, for executable: Executable) throws {
-        guard executable == .engram || executable == .ingester else { return }
+        let hasFiles =
+            executable == .engram || executable == .ingester
+            || executable == .querier && settings.querier.diskCacheSize > 0
+        guard hasFiles else { return }
         var path = ""
         for part in settings.data.directory.split(separator: "/", omittingEmptySubsequences: false)
         {

@@ -56,6 +56,29 @@ enum MetricDescriptions {
             "1 while the overrides file has a mistake or cannot be read, and older limits stay in force.",
         "engram_overrides_last_reload_success_timestamp_seconds":
             "When an overrides file without mistake was last read, at a change or at start.",
+        "engram_compactor_jobs_total": "Merges of blocks, by outcome.",
+        "engram_compactor_blocks_merged_total": "Blocks that merges replaced.",
+        "engram_compactor_blocks_written_total": "Blocks that merges made.",
+        "engram_compactor_read_bytes_total": "Bytes of the blocks that merges replaced.",
+        "engram_compactor_written_bytes_total": "Bytes of the blocks that merges made.",
+        "engram_compactor_blocks_expired_total": "Blocks whose tenant's retention was over.",
+        "engram_compactor_blocks_removed_total":
+            "Replaced and expired blocks whose bytes were deleted.",
+        "engram_compactor_removed_bytes_total": "Bytes of these blocks.",
+        "engram_compactor_job_progress_ratio": "How much of the merge that runs is done, 0 to 1.",
+        "engram_compactor_queue_days": "Days of tenants that wait to be looked at.",
+        "engram_compactor_last_success_timestamp_seconds":
+            "When a pass over all tenants last ended without a failure.",
+        "engram_compactor_job_duration_seconds": "Time that one merge took.",
+        "engram_querier_cache_hits_total":
+            "Parts of blocks that a cache had, by cache.",
+        "engram_querier_cache_misses_total":
+            "Parts of blocks that a cache was asked for and did not have, by cache.",
+        "engram_querier_cache_evictions_total":
+            "What left a cache to make room, by cache: parts of blocks; of the disk, whole files.",
+        "engram_querier_cache_size_bytes": "Bytes that a cache holds, by cache.",
+        "engram_querier_cache_errors_total":
+            "What went wrong with the cache on disk, by reason; queries read the store instead.",
         "engram_ring_members": "Ingesters on the ring, by state.",
     ]
 }

@@ -22,6 +22,7 @@ public enum ServiceMain {
         switch first {
         case "serve": await run(.engram, rest)
         case "migrate": await Subcommands.migrate(rest).exit()
+        case "compact": await Subcommands.compact(rest).exit()
         case "ring": await Subcommands.ring(rest).exit()
         case "blocks": await Subcommands.blocks(rest).exit()
         case "query": await Subcommands.query(rest).exit()
@@ -32,7 +33,7 @@ public enum ServiceMain {
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, ring, blocks, query, "
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, compact, ring, blocks, query, "
                     + "parse, test-promql, version\n"
             )
             ExitCode.usage.exit()

@@ -1,7 +1,9 @@
+internal import ClusterInterface
 internal import ClusterTransport
 internal import CoreMetrics
 internal import Distribution
 internal import HashRing
+internal import LocalFiles
 internal import Logging
 internal import MetricsModel
 internal import PrometheusAPI
@@ -42,8 +44,12 @@ extension ServiceProcess {
         "/api/v1/user_limits",
         "the limits of the tenant that asks"
     )
+    static let compactorLink = OperationsAPI.Link(
+        "/compactor/status",
+        "merges of blocks: what runs, what waits, what failed"
+    )
     static let allLinks = [
-        queryLink, cardinalityLink, limitsLink, ringLink, pushLink, flushLink,
+        queryLink, cardinalityLink, limitsLink, ringLink, compactorLink, pushLink, flushLink,
     ]
 
     static var coreCount: Int { SystemCores.count }
@@ -60,6 +66,17 @@ extension ServiceProcess {
         result.writeTimeout = settings.distributor.pushTimeout
         result.readTimeout = settings.querier.timeout
         return result
+    }
+
+    /// How long samples of each tenant are kept.
+    var retention: Retention {
+        Retention(now: WallClock.milliseconds) { [table = limits.table] tenant in
+            table.limits(for: tenant).retentionMilliseconds
+        }
+    }
+
+    func compaction(_ store: Store) -> CompactionService {
+        CompactionService(settings, store: store, retention: retention, logger: logger)
     }
 
     func ring(_ store: Store, _ pool: IngesterClientPool) -> (RingClients, RingWatch) {
@@ -104,7 +121,7 @@ extension ServiceProcess {
         _ directory: any IngesterDirectory,
         _ store: Store,
         _ workers: WorkerThreads
-    ) -> QueryAPI {
+    ) throws -> QueryAPI {
         var querying = QueryingSettings()
         querying.timeout = settings.querier.timeout.milliseconds
         querying.lookbackDelta = settings.querier.lookbackDelta.milliseconds
@@ -113,11 +130,13 @@ extension ServiceProcess {
         querying.maximumMemory = settings.querier.maxMemory
         querying.cacheSize = settings.querier.cacheSize
         querying.maximumConcurrent = settings.querier.maxConcurrent
+        querying.retention = retention
         return QueryAPI(
             querier: Querier(
                 settings: querying,
                 directory: directory,
                 store: store.kind,
+                nearby: try diskCache(),
                 workers: workers,
                 evaluationWorkers: workers
             ),
@@ -143,6 +162,15 @@ extension ServiceProcess {
             catalog: store.kind,
             authentication: authentication,
             now: WallClock.milliseconds
+        )
+    }
+
+    /// Bytes of blocks on the local disk; nil where none are to be kept.
+    private func diskCache() throws -> BlockFileCache? {
+        guard settings.querier.diskCacheSize > 0 else { return nil }
+        return try BlockFileCache(
+            directory: settings.data.directory + "/block-cache",
+            limit: settings.querier.diskCacheSize
         )
     }
 

@@ -46,7 +46,7 @@ struct ServiceProcess {
         case .engram: code = try await runSingle(store, services)
         case .distributor: code = await runDistributor(store, services)
         case .ingester: code = try await runIngester(store, services)
-        case .querier: code = await runQuerier(store, services)
+        case .querier: code = try await runQuerier(store, services)
         }
         await store.close()
         return code
@@ -66,12 +66,14 @@ struct ServiceProcess {
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
         parts.limits = limitsAPI
-        parts.query = queryAPI(local, store, workers)
+        parts.query = try queryAPI(local, store, workers)
         parts.catalog = catalogAPI(store)
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { [local.member] }
+        let compaction = compaction(store)
+        parts.compactor = CompactorAPI { compaction.compactor.status }
         RingMetrics().record([local.member])
-        var services = first
+        var services = first + [compaction]
         services.append(
             FlushService(
                 ingester: node.ingester,
@@ -193,21 +195,40 @@ struct ServiceProcess {
         return code
     }
 
-    private func runQuerier(_ store: Store, _ first: [any Service]) async -> ExitCode {
-        let pool = IngesterClientPool(settings: transport, logger: logger)
-        let (clients, watch) = ring(store, pool)
-        var parts = HTTPServer.Parts(
-            operations: operations(
-                "Engram querier",
-                [Self.queryLink, Self.cardinalityLink, Self.limitsLink, Self.ringLink]
-            )
-        )
-        parts.query = queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
-        parts.limits = limitsAPI
-        parts.catalog = catalogAPI(store)
-        parts.ring = RingAPI { watch.members }
+    private func runQuerier(
+        _ store: Store,
+        _ first: [any Service]
+    ) async throws -> ExitCode {
+        let roles = settings.querier.roles
+        var services = first
+        var links: [OperationsAPI.Link] = []
+        var query: QueryAPI?
+        var catalog: CatalogAPI?
+        var ring: RingAPI?
+        var compactor: CompactorAPI?
+        if roles.contains(QuerierSettings.queryRole) {
+            let pool = IngesterClientPool(settings: transport, logger: logger)
+            let (clients, watch) = self.ring(store, pool)
+            services += [ClientPoolService(pool: pool), watch]
+            query = try queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
+            catalog = catalogAPI(store)
+            ring = RingAPI { watch.members }
+            links += [Self.queryLink, Self.cardinalityLink, Self.limitsLink, Self.ringLink]
+        }
+        if roles.contains(QuerierSettings.compactRole) {
+            let compaction = compaction(store)
+            services.append(compaction)
+            compactor = CompactorAPI { compaction.compactor.status }
+            links.append(Self.compactorLink)
+        }
+        var parts = HTTPServer.Parts(operations: operations("Engram querier", links))
+        parts.query = query
+        parts.catalog = catalog
+        parts.limits = query == nil ? nil : limitsAPI
+        parts.ring = ring
+        parts.compactor = compactor
         return await ServiceRunner.run(
-            first + [ClientPoolService(pool: pool), watch, server(parts)],
+            services + [server(parts)],
             logger: logger,
             shutdownBound: Self.shutdownBound
         )

@@ -8,7 +8,7 @@ internal import ServiceSupport
 /// The store that the configuration names.
 struct Store: Sendable {
     /// What both kinds can do.
-    typealias Kind = BlockStore & BlockCatalog & RingStore
+    typealias Kind = BlockMaintenance & BlockCatalog & RingStore & LeaseStore
 
     let kind: any Kind
     private let migrateSchema: @Sendable () async throws -> Void

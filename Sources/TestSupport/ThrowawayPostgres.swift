@@ -28,18 +28,27 @@ public final class ThrowawayPostgres: Sendable {
     private struct Cluster: Sendable {
         var folder: URL
         var port: Int
+        var settings: [String]
         var server: ServerSlot
     }
 
     /// Starts a cluster of its own, which a test may stop and start.
-    public static func start() throws -> ThrowawayPostgres {
+    ///
+    /// - Parameter settings: `name=value` each, instead of those that make tests fast and a crash of the machine
+    ///   deadly.
+    public static func start(settings: [String] = []) throws -> ThrowawayPostgres {
         var failure: any Error = TestSupportError("PostgreSQL is not installed")
         // Another process may take the port before the server does.
         for _ in 0..<3 {
             do {
                 let port = try LoopbackPort.free()
                 let folder = try initialize()
-                let cluster = Cluster(folder: folder, port: port, server: ServerSlot())
+                let cluster = Cluster(
+                    folder: folder,
+                    port: port,
+                    settings: settings,
+                    server: ServerSlot()
+                )
                 let url = "postgres://\(role)@127.0.0.1:\(port)/postgres"
                 let postgres = ThrowawayPostgres(baseURL: url, cluster: cluster)
                 try postgres.startAgain()
@@ -105,12 +114,13 @@ public final class ThrowawayPostgres: Sendable {
             throw TestSupportError("the server is not ours")
         }
         let data = cluster.folder.appendingPathComponent("data").path
-        let settings = [
-            "port=\(cluster.port)", "listen_addresses=127.0.0.1",
-            "unix_socket_directories=\(cluster.folder.path)", "fsync=off",
-            "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB",
-            "max_connections=200", "autovacuum=off",
-        ]
+        let settings =
+            [
+                "port=\(cluster.port)", "listen_addresses=127.0.0.1",
+                "unix_socket_directories=\(cluster.folder.path)", "fsync=off",
+                "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB",
+                "max_connections=200", "autovacuum=off",
+            ] + cluster.settings
         let command = Self.asPostgres([binaries + "/postgres", "-D", data])
         let process = try TetheredProcess(
             command: command + settings.flatMap { ["-c", $0] },

@@ -127,7 +127,9 @@ import Testing
             ),
             labelNames: original.labelNameBytes,
             metrics: original.metrics,
-            pages: pages
+            pages: pages,
+            bodySize: original.bodySize,
+            foreignSections: original.foreignSections
         )
         var query = BlockQuery(directory: directory, matchers: [], seed: TenantSeed(.anonymous))
         while !query.need.isEmpty { try query.supply(query.need.map { stored[$0] ?? [] }) }

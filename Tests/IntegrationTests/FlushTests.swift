@@ -32,7 +32,15 @@ extension IntegrationTests.FlushTests {
 
     @Test(.timeLimit(.minutes(3)), .enabled(if: ThrowawayPostgres.unavailableReason == nil))
     func `a query answers the same before, during and after a flush of a cluster`() throws {
-        let cluster = try LocalCluster()
+        try checkCluster(LocalCluster())
+    }
+
+    @Test(.timeLimit(.minutes(3)), .enabled(if: ThrowawayPgBouncer.unavailableReason == nil))
+    func `a query answers the same before, during and after a flush through pgbouncer`() throws {
+        try checkCluster(LocalCluster(isPooled: true))
+    }
+
+    private func checkCluster(_ cluster: LocalCluster) throws {
         for round in 0..<Self.rounds {
             try write(round, to: cluster.distributors[round % 2])
             try checkAnswers(

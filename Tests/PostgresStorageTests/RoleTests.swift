@@ -9,7 +9,8 @@ import Testing
 struct RoleTests {
     /// As in `docs/postgresql.md`.
     private static let grants = """
-        grant select, insert on blocks, block_pages to engram_app;
+        grant select, insert, update, delete on blocks, block_pages, leases to engram_app;
+        grant usage on sequence lease_epochs to engram_app;
         grant select, insert, update, delete on ring_members to engram_app;
         grant select, insert, update on ring_epochs to engram_app;
         grant select on schema_migrations to engram_app;
@@ -49,6 +50,19 @@ struct RoleTests {
         )
         try await store.heartbeat(member)
         try await store.unregister(member)
+        let lease = try #require(
+            try await store.acquireLease("l", of: .anonymous, holder: "h", lasting: .seconds(60))
+        )
+        try await store.replace([record], with: [], under: lease, grace: .zero)
+        #expect(try await store.publish(block))
+        #expect(try await store.retireBlocks(endingBy: .max, under: lease, grace: .zero) == 1)
+        for _ in 0..<1000
+        where try await store.removeRetiredBlocks(of: .anonymous, limit: 1).count == 1 {
+            break
+        }
+        #expect(try await store.tenantsWithBlocks(after: nil, limit: 1).isEmpty)
+        try await store.maintain()
+        try await store.releaseLease(lease)
         await store.close()
         await owner.close()
     }

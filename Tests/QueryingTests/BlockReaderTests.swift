@@ -2,6 +2,7 @@ import BlockFormat
 import ClusterInterface
 import MetricsModel
 import PromQL
+import Synchronization
 import Testing
 
 @testable import Querying
@@ -64,6 +65,60 @@ import Testing
         let reader = BlockReader(store)
         for _ in 0..<3 { _ = try await reader.select(request(name: "nobody")) }
         #expect(store.reads == [record.directory])
+    }
+
+    @Test func `directories, labels and samples of all blocks are a read each`() async throws {
+        let calls = CallList()
+        let store = MemoryStore(calls: calls)
+        for number in 0..<30 as Range<UInt64> {
+            try store.add(tenant, number: number, [shifted(series[1], by: Int64(number) * 1000)])
+        }
+        let reader = BlockReader(store)
+        for expected in [["catalog", "read", "read", "read"], ["catalog"]] {
+            let before = calls.all.count
+            #expect(try await reader.select(request(name: "m1")).count == 30)
+            #expect(Array(calls.all[before...]) == expected)
+        }
+        let before = calls.all.count
+        #expect(try await BlockReader(store).series(request(name: "m1")).count == 1)
+        #expect(Array(calls.all[before...]) == ["catalog", "read", "read"])
+    }
+
+    @Test func `blocks are read together up to a size`() {
+        let half = BlockReader.fetchSize / 2
+        #expect(BlockReader.spans(of: []) == [])
+        #expect(BlockReader.spans(of: [0, 0, 0]) == [0..<3])
+        #expect(BlockReader.spans(of: [half, half, 1, half]) == [0..<2, 2..<4])
+        #expect(BlockReader.spans(of: [3 * half, 3 * half, 1]) == [0..<1, 1..<2, 2..<3])
+    }
+
+    @Test func `bytes near by are not read from the store, and others are kept there`() async throws
+    {
+        let store = MemoryStore()
+        try store.add(tenant, number: 1, [shifted(series[1], by: 0)])
+        try store.add(tenant, number: 2, [shifted(series[1], by: 1000)])
+        let nearby = MemoryBytes()
+        func found() async throws -> [[Double]] {
+            try await BlockReader(
+                store: store,
+                nearby: nearby,
+                cacheSize: 0,
+                workers: SerialWorkers()
+            )
+            .select(request(name: "m1"))
+            .flatMap { try $0.all.map(\.values) }
+        }
+        let expected = Array(repeating: series[1].samples.map(\.1), count: 2)
+        #expect(try await found() == expected)
+        let reads = store.reads.count
+        #expect(reads == 8)
+        #expect(try await found() == expected)
+        #expect(store.reads.count == reads)
+        nearby.forget(every: 3)
+        #expect(try await found() == expected)
+        #expect(store.reads.count == reads + 3)
+        #expect(try await found() == expected)
+        #expect(store.reads.count == reads + 3)
     }
 
     @Test func `every damaged byte is an error that names the block, and never a wrong answer`()
@@ -142,6 +197,42 @@ import Testing
             labels: series.labels,
             samples: series.samples.map { ($0.0 + offset, $0.1) }
         )
+    }
+}
+
+/// Bytes near by, in memory.
+private final class MemoryBytes: BlockBytesCache {
+    private struct Key: Hashable {
+        let block: BlockID
+        let range: Range<Int>
+    }
+
+    private let bytes = Mutex<[Key: [UInt8]]>([:])
+
+    func find(_ wanted: [BlockRead]) async -> [[[UInt8]?]] {
+        bytes.withLock { bytes in
+            wanted.map { one in one.ranges.map { bytes[Key(block: one.block.id, range: $0)] } }
+        }
+    }
+
+    func keep(_ read: [BlockRead], _ parts: [[[UInt8]]]) {
+        bytes.withLock { bytes in
+            for (one, parts) in zip(read, parts) {
+                for (range, part) in zip(one.ranges, parts) {
+                    bytes[Key(block: one.block.id, range: range)] = part
+                }
+            }
+        }
+    }
+
+    /// Forgets one of so many ranges.
+    func forget(every count: Int) {
+        bytes.withLock { bytes in
+            let keys = bytes.keys.sorted {
+                ($0.block.low, $0.range.lowerBound) < ($1.block.low, $1.range.lowerBound)
+            }
+            for (index, key) in keys.enumerated() where index % count == 0 { bytes[key] = nil }
+        }
     }
 }
 

@@ -6,23 +6,22 @@ import Testing
 @testable import Querying
 
 @Suite struct DirectoryCacheTests {
-    @Test(arguments: [1, 2, 3, 4, 16, 40])
-    func `no more directories are kept than may be, and the oldest go first`(limit: Int) throws {
+    @Test(arguments: [1, 2, 3, 16, 40])
+    func `no more bytes of directories are kept than may be`(count: Int) throws {
         let directory = try Self.directory()
-        let cache = DirectoryCache(maximumCount: limit)
+        let limit = count * directory.memorySize
+        let cache = DirectoryCache(limit: limit, shardCount: 1)
         for number in 0..<100 {
             cache.insert(directory, for: Self.key(number))
             // Inserted again, it is still one.
             cache.insert(directory, for: Self.key(number))
-            let kept = (0...number).filter { cache[Self.key($0)] != nil }
-            #expect(kept.count <= limit)
-            #expect(kept == Array((number + 1 - kept.count)...number))
-            #expect(kept.count >= min(number + 1, limit - max(1, limit / 4) + 1))
+            #expect(cache[Self.key(number)] != nil)
+            #expect(cache.size == min(number + 1, count) * directory.memorySize)
         }
     }
 
     @Test func `blocks of two tenants with one id are two`() throws {
-        let cache = DirectoryCache(maximumCount: 10)
+        let cache = DirectoryCache(limit: 1 << 20)
         cache.insert(try Self.directory(), for: Self.key(1))
         let other = DirectoryCache.Key(
             tenant: try TenantID("other"),

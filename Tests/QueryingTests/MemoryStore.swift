@@ -123,14 +123,40 @@ final class MemoryStore: BlockStore {
     }
 
     func read(_ block: BlockRecord, ranges: [Range<Int>]) async throws -> [[UInt8]] {
+        try await read([BlockRead(block, ranges: ranges)])[0]
+    }
+
+    func read(_ wanted: [BlockRead]) async throws -> [[[UInt8]]] {
         calls.add("read")
         return try state.withLock { state in
             if let failure = state.failure { throw failure }
-            guard let body = state.blocks.first(where: { $0.record == block })?.body else {
-                throw StoreError.missing("block \(block.id)")
+            return try wanted.map { one in
+                guard let body = state.blocks.first(where: { $0.record == one.block })?.body else {
+                    throw StoreError.missing("block \(one.block.id)")
+                }
+                state.reads += one.ranges
+                return one.ranges.map { Array(body[$0]) }
             }
-            state.reads += ranges
-            return ranges.map { Array(body[$0]) }
+        }
+    }
+
+    /// Stores one body as several blocks, which begin `step` ms one after the other.
+    func add(_ block: EncodedBlock, of tenant: TenantID, times count: Int, step: Int64) {
+        state.withLock { state in
+            for number in 0..<count {
+                let start = block.minTime + Int64(number) * step
+                let record = BlockRecord(
+                    tenant: tenant,
+                    id: BlockID(high: 0xB10C, low: UInt64(number)),
+                    range: TimeRange(start: start, end: start + step),
+                    level: 0,
+                    seriesCount: block.seriesCount,
+                    sampleCount: block.sampleCount,
+                    size: block.body.count,
+                    directory: block.directory
+                )
+                state.blocks.append(NewBlock(record: record, metrics: [], body: block.body))
+            }
         }
     }
 }

@@ -30,17 +30,17 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 16, 100], [1, 16])
-    func `no more bytes are kept than may be`(count: Int, stripeCount: Int) {
-        let cache = PageCache(limit: count * stripeCount * page.size, stripeCount: stripeCount)
-        for number in 0..<10 * count * stripeCount {
+    func `no more bytes are kept than may be`(count: Int, shardCount: Int) {
+        let cache = PageCache(limit: count * shardCount * page.size, shardCount: shardCount)
+        for number in 0..<10 * count * shardCount {
             cache.insert(page, for: Self.key(number))
             cache.insert(page, for: Self.key(number))
             #expect(cache[Self.key(number)] != nil)
-            #expect(cache.size <= count * stripeCount * page.size)
+            #expect(cache.size <= count * shardCount * page.size)
         }
-        let kept = (0..<10 * count * stripeCount).count { cache[Self.key($0)] != nil }
+        let kept = (0..<10 * count * shardCount).count { cache[Self.key($0)] != nil }
         #expect(cache.size == kept * page.size)
-        if stripeCount == 1 { #expect(kept == count) }
+        if shardCount == 1 { #expect(kept == count) }
     }
 
     @Test(arguments: [0, 1])
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `the oldest leave first`() {
-        let cache = PageCache(limit: 4 * page.size, stripeCount: 1)
+        let cache = PageCache(limit: 4 * page.size, shardCount: 1)
         for number in 0..<300 {
             cache.insert(page, for: Self.key(number))
             // Looking at those that left does not count as use.
@@ -63,23 +63,48 @@ import Testing
         #expect((296..<300).allSatisfy { cache[Self.key($0)] != nil })
     }
 
-    @Test func `what was used stays for another round`() {
-        let cache = PageCache(limit: 3 * page.size, stripeCount: 1)
+    @Test func `what was used on probation stays while others pass`() {
+        let cache = PageCache(limit: 3 * page.size, shardCount: 1)
         for number in 0..<3 { cache.insert(page, for: Self.key(number)) }
         _ = cache[Self.key(0)]
-        // 0 was used and counts as new: 1 and 2 leave before it, but then it leaves too.
-        cache.insert(page, for: Self.key(3))
-        cache.insert(page, for: Self.key(4))
-        cache.insert(page, for: Self.key(5))
+        for number in 3..<6 { cache.insert(page, for: Self.key(number)) }
         #expect(
             [0, 1, 2, 3, 4, 5].map { cache[Self.key($0)] != nil } == [
-                false, false, false, true, true, true,
+                true, false, false, false, true, true,
             ]
         )
     }
 
+    @Test func `a query that reads everything once drives out nothing that is used`() {
+        let cache = PageCache(limit: 100 * page.size, shardCount: 1)
+        for _ in 0..<2 {
+            for number in 0..<80 where cache[Self.key(number)] == nil {
+                cache.insert(page, for: Self.key(number))
+            }
+        }
+        for number in 1000..<11_000 {
+            #expect(cache[Self.key(number)] == nil)
+            cache.insert(page, for: Self.key(number))
+        }
+        #expect((0..<80).count { cache[Self.key($0)] != nil } == 80)
+        #expect(cache.size == 100 * page.size)
+    }
+
+    @Test func `what was used once long ago makes room for what is used now`() {
+        let cache = PageCache(limit: 20 * page.size, shardCount: 1)
+        func use(_ numbers: Range<Int>) {
+            for number in numbers where cache[Self.key(number)] == nil {
+                cache.insert(page, for: Self.key(number))
+            }
+        }
+        for _ in 0..<5 { use(0..<15) }
+        for _ in 0..<30 { use(100..<115) }
+        #expect((100..<115).allSatisfy { cache[Self.key($0)] != nil })
+        #expect(cache.size <= 20 * page.size)
+    }
+
     @Test func `a page that is always used survives many that are used once`() {
-        let cache = PageCache(limit: 4 * page.size, stripeCount: 1)
+        let cache = PageCache(limit: 4 * page.size, shardCount: 1)
         cache.insert(page, for: Self.key(-1))
         for number in 0..<1000 {
             #expect(cache[Self.key(-1)] != nil)
@@ -100,7 +125,7 @@ import Testing
     }
 
     @Test func `tasks use it at once`() async {
-        let cache = PageCache(limit: 64 * page.size, stripeCount: 4)
+        let cache = PageCache(limit: 64 * page.size, shardCount: 4)
         await withTaskGroup(of: Void.self) { group in
             for task in 0..<8 {
                 group.addTask {

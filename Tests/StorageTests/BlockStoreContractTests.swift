@@ -135,6 +135,60 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
+    func `bytes of many blocks come back in the order in which they were asked for`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            let week: Int64 = 7 * 86_400_000
+            var bodies: [[UInt8]] = []
+            var records: [BlockRecord] = []
+            for number in 0..<30 as Range<UInt64> {
+                let body = SampleBlocks.bytes(count: 40_000 * Int(number % 4), seed: number)
+                let start = 1_700_000_000_000 + Int64(number) * week / 4
+                let block = SampleBlocks.block(
+                    tenant: red,
+                    number: number,
+                    range: TimeRange(start: start, end: start + 1000),
+                    body: body
+                )
+                try await store.publish(block)
+                bodies.append(body)
+                records.append(block.record)
+            }
+            var random = SeededGenerator(seed: 3)
+            let order = (0..<30).shuffled(using: &random) + [7, 7]
+            let wanted = order.map { index in
+                let size = bodies[index].count
+                let ranges = [size / 3..<size / 2, 0..<min(10, size), 0..<0, 0..<size]
+                return BlockRead(records[index], ranges: Array(ranges.prefix(index % 5)))
+            }
+            let found = try await store.read(wanted)
+            #expect(found.count == order.count)
+            for (number, (index, parts)) in zip(order, found).enumerated() {
+                #expect(parts == wanted[number].ranges.map { Array(bodies[index][$0]) })
+            }
+            #expect(try await store.read([]) == [])
+
+            var stolen = records[5]
+            stolen.tenant = blue
+            await #expect(throws: StoreError.self) {
+                _ = try await store.read([
+                    BlockRead(records[1], ranges: [0..<1]), BlockRead(stolen, ranges: [0..<1]),
+                ])
+            }
+            await #expect(throws: StoreError.self) {
+                _ = try await store.read([BlockRead(stolen, ranges: [0..<1])])
+            }
+            let lost = SampleBlocks.block(tenant: red, number: 99).record
+            await #expect(throws: StoreError.missing("slab 0 of block \(lost.id)")) {
+                _ = try await store.read([
+                    BlockRead(records[1], ranges: [0..<1]), BlockRead(lost, ranges: [0..<1]),
+                ])
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `what is not there is missing`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let block = SampleBlocks.block(tenant: red)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What both stores offer; the contract suites know nothing else.
-protocol TestedStore: BlockStore, BlockCatalog, RingStore {
+protocol TestedStore: BlockMaintenance, BlockCatalog, RingStore, LeaseStore {
     func migrate() async throws
     func schemaVersion() async throws -> Int
     func check() async throws
@@ -20,12 +20,20 @@ extension EmbeddedStore: TestedStore {}
 enum StoreKind: String, Sendable, CustomTestStringConvertible {
     case sqlite
     case postgres
+    /// PostgreSQL behind a pooler in transaction mode, which gives each transaction any of two connections.
+    case pgbouncer
 
     /// Those that can run here.
     ///
     /// Without PostgreSQL, `PostgresStorageTests` says why it is skipped.
     static let available: [StoreKind] =
-        ThrowawayPostgres.unavailableReason == nil ? [.sqlite, .postgres] : [.sqlite]
+        [.sqlite] + (ThrowawayPostgres.unavailableReason == nil ? [.postgres] : [])
+        + (ThrowawayPgBouncer.unavailableReason == nil ? [.pgbouncer] : [])
+
+    /// One pooler for all databases of the server that tests share.
+    private static let bouncer = Result {
+        try ThrowawayPgBouncer(databaseURL: ThrowawayPostgres.shared.get().freshDatabase())
+    }
 
     var testDescription: String { rawValue }
 
@@ -34,6 +42,9 @@ enum StoreKind: String, Sendable, CustomTestStringConvertible {
         switch self {
         case .postgres:
             try await body(.postgres(url: try ThrowawayPostgres.shared.get().freshDatabase()))
+        case .pgbouncer:
+            let url = try ThrowawayPostgres.shared.get().freshDatabase()
+            try await body(.postgres(url: try Self.bouncer.get().url(insteadOf: url)))
         case .sqlite:
             let folder = FileManager.default.temporaryDirectory
                 .appendingPathComponent("engram-store-\(UUID().uuidString)")

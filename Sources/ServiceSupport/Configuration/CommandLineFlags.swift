@@ -26,6 +26,9 @@ struct CommandLineFlags {
         ("--version", nil, "print the version and exit"),
     ]
 
+    /// Short forms of flags of keys.
+    static let shortForms = ["--roles": "--querier-roles"]
+
     /// Reads the arguments after the program's name.
     ///
     /// - Throws: Errors of bad usage only.
@@ -43,10 +46,11 @@ struct CommandLineFlags {
                     ? .unknownFlag(flag: String(argument.prefix { $0 != "=" }), suggestion: nil)
                     : .unexpectedArgument(StoreURL.masked(argument))
             }
-            let flag = String(argument.prefix { $0 != "=" })
+            let written = String(argument.prefix { $0 != "=" })
+            let flag = Self.shortForms[written] ?? written
             var value: String?
-            if flag.count < argument.count {
-                value = String(argument.dropFirst(flag.count + 1))
+            if written.count < argument.count {
+                value = String(argument.dropFirst(written.count + 1))
             }
             index += 1
             guard seen.insert(flag).inserted else { throw .repeatedFlag(flag: flag) }

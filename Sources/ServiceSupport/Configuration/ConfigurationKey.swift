@@ -73,7 +73,8 @@ public struct ConfigurationKey: Sendable {
     public static let all: [ConfigurationKey] =
         HTTPSettings.keys + RPCSettings.keys + DataSettings.keys + StoreSettings.keys
         + AuthSettings.keys + RingSettings.keys + DistributorSettings.keys + IngesterSettings.keys
-        + QuerierSettings.keys + LimitsSettings.keys + OverridesSettings.keys
+        + QuerierSettings.keys + CompactorSettings.keys + LimitsSettings.keys
+        + OverridesSettings.keys
         + TelemetrySettings.keys
 
     /// The keys one executable has.

@@ -40,12 +40,21 @@ enum Contradictions {
             else { return nil }
             return "expected at least three times ring.heartbeatInterval, which is "
                 + DurationText.format(settings.ring.heartbeatInterval)
+        case "querier.roles":
+            return settings.querier.roles.isEmpty ? "a process without a role does nothing" : nil
+        case "compactor.grace":
+            guard settings.compactor.grace <= settings.querier.timeout else { return nil }
+            return "expected more than querier.timeout, which is "
+                + DurationText.format(settings.querier.timeout)
         case "distributor.maxDecodedSize":
             guard settings.distributor.maxDecodedSize < settings.distributor.maxRequestSize else {
                 return nil
             }
             return "expected at least distributor.maxRequestSize, which is "
                 + "\(settings.distributor.maxRequestSize)"
+        case "querier.diskCacheSize":
+            let size = settings.querier.diskCacheSize
+            return size == 0 || size >= 16_777_216 ? nil : "expected 0 or at least 16777216"
         case "ingester.blockDuration":
             let windows = Duration.seconds(86_400) / settings.ingester.blockDuration
             return windows == windows.rounded() ? nil : "24h has to be a multiple of it"

@@ -8,8 +8,9 @@ public struct DataSettings: Sendable, Equatable {
             "data.directory",
             \.data.directory,
             .path,
-            for: [.engram, .ingester],
-            "Directory of the write-ahead log and, for `engram`, of the embedded store."
+            for: [.engram, .ingester, .querier],
+            "Directory of the write-ahead log, of the querier's cache on disk and, for `engram`, of the embedded "
+                + "store."
         )
     ]
 }

@@ -11,6 +11,7 @@ public struct ServiceSettings: Sendable, Equatable {
     public var distributor = DistributorSettings()
     public var ingester = IngesterSettings()
     public var querier = QuerierSettings()
+    public var compactor = CompactorSettings()
     public var limits = LimitsSettings()
     public var overrides = OverridesSettings()
     public var telemetry = TelemetrySettings()

@@ -9,6 +9,7 @@ import TestSupport
 final class LocalCluster {
     let postgres: ThrowawayPostgres
     let storeURL: String
+    private let bouncer: ThrowawayPgBouncer?
     let distributors: [EngramProcess]
     let ingesters: [EngramProcess]
     let queriers: [EngramProcess]
@@ -16,9 +17,13 @@ final class LocalCluster {
     var all: [EngramProcess] { ingesters + distributors + queriers }
 
     /// Starts all of it and waits until it can do its job.
-    init(_ extra: [String] = []) throws {
+    ///
+    /// - Parameter isPooled: Whether a pgbouncer in transaction mode stands before the database.
+    init(_ extra: [String] = [], isPooled: Bool = false) throws {
         let postgres = try ThrowawayPostgres.start()
-        let storeURL = try postgres.freshDatabase()
+        let databaseURL = try postgres.freshDatabase()
+        bouncer = isPooled ? try ThrowawayPgBouncer(databaseURL: databaseURL) : nil
+        let storeURL = bouncer?.url(insteadOf: databaseURL) ?? databaseURL
         let common = [
             "--store-url", storeURL, "--ring-poll-interval", "300ms",
             "--ring-heartbeat-timeout", "30s", "--telemetry-log-format", "text",

@@ -2,8 +2,6 @@ import MetricsModel
 import TestSupport
 import Testing
 
-@testable import Querying
-
 @Suite struct SampleMergeTests {
     @Test(
         arguments: [

@@ -1,15 +1,13 @@
-internal import MetricsModel
-
 /// One series' samples from several sources, put in order of time.
 ///
 /// A timestamp that several sources have is kept once, with the value of the first source: replicas agree, and where
 /// they do not, the answer is at least the same each time.
-struct SampleMerge {
+public struct SampleMerge {
     /// What was added so far.
-    private(set) var columns: SampleColumns
+    public private(set) var columns: SampleColumns
 
     /// - Parameter memory: Left empty; its memory is used for the result.
-    init(emptying memory: inout SampleColumns) {
+    public init(emptying memory: inout SampleColumns) {
         // Taken out of the caller's variable: emptying what two hold would allocate anew.
         columns = memory
         memory = SampleColumns()
@@ -21,7 +19,7 @@ struct SampleMerge {
     /// Runs that follow each other in time, as nearly all do, are decoded to where they belong.
     ///
     /// - Parameter decode: Appends the run.
-    mutating func add(_ decode: (inout SampleColumns) throws -> Void) rethrows {
+    public mutating func add(_ decode: (inout SampleColumns) throws -> Void) rethrows {
         let floats = columns.timestamps.count
         let histograms = columns.histograms.timestamps.count
         try decode(&columns)

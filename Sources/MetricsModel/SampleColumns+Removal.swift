@@ -1,0 +1,30 @@
+extension SampleColumns {
+    /// Takes out the samples, of both kinds, whose time satisfies a predicate.
+    public mutating func removeAll(where isUnwanted: (Int64) -> Bool) {
+        let floats = timestamps.indices.filter { !isUnwanted(timestamps[$0]) }
+        if floats.count < timestamps.count {
+            let hasStarts = !startTimestamps.isEmpty
+            self = SampleColumns(
+                timestamps: floats.map { timestamps[$0] },
+                values: floats.map { values[$0] },
+                startTimestamps: hasStarts ? floats.map { startTimestamps[$0] } : [],
+                histograms: histograms
+            )
+        }
+        let kept = histograms.timestamps.indices.filter { !isUnwanted(histograms.timestamps[$0]) }
+        if kept.count < histograms.timestamps.count {
+            let hasStarts = !histograms.startTimestamps.isEmpty
+            histograms = HistogramColumns(
+                timestamps: kept.map { histograms.timestamps[$0] },
+                values: kept.map { histograms.values[$0] },
+                startTimestamps: hasStarts ? kept.map { histograms.startTimestamps[$0] } : []
+            )
+        }
+    }
+
+    /// Takes out the samples before a time, which costs nothing where there are none.
+    public mutating func removeAll(before time: Int64) {
+        let first = min(timestamps.first ?? .max, histograms.timestamps.first ?? .max)
+        if first < time { removeAll { $0 < time } }
+    }
+}
