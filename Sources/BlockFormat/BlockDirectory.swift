@@ -44,7 +44,7 @@ public struct BlockDirectory: Sendable {
         labelNames: [[UInt8]],
         metrics: [BlockMetric],
         pages: [BlockSection: [BlockPage]],
-        foreignSections: [UInt8]
+        foreignSections: [UInt8] = []
     ) {
         self.foreignSections = foreignSections
         self.version = version

@@ -1,5 +1,6 @@
 public import ClusterInterface
 public import MetricsModel
+import StorageSchema
 
 extension PostgresStore {
     public func tenantsWithBlocks(after last: TenantID?, limit: Int) async throws -> [TenantID] {
@@ -222,7 +223,7 @@ extension PostgresStore {
     ) throws(StoreError) -> Bool {
         try worker.transaction(.cluster) { connection throws(StoreError) in
             try connection.run("set local lock_timeout = '200ms'")
-            do {
+            do throws(StoreError) {
                 let rows = try connection.query(
                     "select drop_empty_block_pages_partition($1)",
                     [.integer(time)]

@@ -293,7 +293,7 @@ public final class Querier: Sendable {
                 for selector in selectors.isEmpty ? [[]] : selectors {
                     let (names, matchers) = tenants.pruned(selector)
                     for tenant in names {
-                        let request = kept(
+                        let request = self.kept(
                             SelectRequest(tenant: tenant, matchers: matchers, range: range)
                         )
                         found.append(try await ask(tenant, request))
