@@ -12,7 +12,7 @@ public struct CompactionSettings: Sendable {
     ///
     /// A block in the making is held in memory, at its end twice.
     public var maximumBlockSize = 128 << 20
-    /// zstd's level for the pages of merged blocks, see `docs/decisions/0012-merged-blocks.md`.
+    /// zstd's level for the pages of merged blocks: above that of flushes, but not chosen by measurement yet.
     public var compressionLevel = 3
     /// How long the bytes of replaced blocks can be read still; longer than the longest query.
     public var grace: Duration = .seconds(900)
