@@ -138,7 +138,7 @@ extension QueryParameterReader {
         guard text.contains(where: { $0 != "{" && $0 != "}" && $0 != " " }) else { return [] }
         do {
             return try Parser.parseSelector(text).matchers
-        } catch let error as ParseError {
+        } catch {
             throw APIError.badParameter("selector", String(describing: error))
         }
     }
