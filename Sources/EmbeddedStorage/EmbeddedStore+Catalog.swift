@@ -4,25 +4,6 @@ public import MetricsModel
 import StorageSchema
 
 extension EmbeddedStore: BlockCatalog {
-    public func tenantsWithBlocks(after last: TenantID?, limit: Int) async throws -> [TenantID] {
-        try await read { database in
-            let names = try String.fetchAll(
-                database,
-                sql: """
-                    select distinct tenant_id from blocks
-                    where state = 'live' and tenant_id > ? order by tenant_id limit ?
-                    """,
-                arguments: [last?.name ?? "", limit]
-            )
-            return try names.map { name in
-                guard let tenant = try? TenantID(name) else {
-                    throw StoreError.corrupt("a tenant named \"\(name)\"")
-                }
-                return tenant
-            }
-        }
-    }
-
     public func metrics(
         of tenant: TenantID,
         overlapping range: TimeRange

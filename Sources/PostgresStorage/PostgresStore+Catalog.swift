@@ -3,29 +3,6 @@ public import MetricsModel
 import StorageSchema
 
 extension PostgresStore: BlockCatalog {
-    public func tenantsWithBlocks(after last: TenantID?, limit: Int) async throws -> [TenantID] {
-        try await withSchema { worker throws(StoreError) in
-            try worker.transaction(.allTenants, readOnly: true) { connection throws(StoreError) in
-                let rows = try connection.query(
-                    """
-                    select distinct tenant_id from blocks
-                    where state = 'live' and tenant_id > $1 order by tenant_id limit $2
-                    """,
-                    [.text(last?.name ?? ""), .integer(Int64(limit))]
-                )
-                var tenants: [TenantID] = []
-                for row in 0..<rows.rowCount {
-                    let name = try rows.text(row: row, column: 0)
-                    guard let tenant = try? TenantID(name) else {
-                        throw .corrupt("a tenant named \"\(name)\"")
-                    }
-                    tenants.append(tenant)
-                }
-                return tenants
-            }
-        }
-    }
-
     public func metrics(
         of tenant: TenantID,
         overlapping range: TimeRange
