@@ -36,7 +36,7 @@ run: dependencies ## start engram on the embedded store in ./data
 
 test: test-dependencies ## build and run all tests
 	swift build --build-tests -j $(JOBS)
-	swift test --skip-build
+	@scripts/run-tests
 
 fuzz: test-dependencies ## random queries and damaged bytes for SECONDS=600 from SEED=7, each
 	swift build -c release --build-tests -Xswiftc -enable-testing -j $(JOBS) --scratch-path .build-fuzz

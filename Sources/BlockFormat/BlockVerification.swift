@@ -81,14 +81,14 @@ public struct BlockVerification: Sendable {
         precondition(supplies.count == need.count, "\(supplies.count) supplies for \(need.count)")
         switch phase {
         case .directory: checkDirectory(supplies[0])
-        case .labels(let page): checkLabels(page, open(supplies))
+        case .labels(let page): checkLabels(page, openPages(supplies))
         case .samples(let page, let series, let digests):
-            let pages = open(supplies)
+            let pages = openPages(supplies)
             rows?.check(series, digests, pages, allReadable: pages.count == supplies.count)
             takeRowDamage()
             begin(labelPage: page + 1)
         case .rest(let next):
-            _ = open(supplies)
+            _ = openPages(supplies)
             begin(restAt: next)
         case .done: break
         }
@@ -182,7 +182,7 @@ public struct BlockVerification: Sendable {
     }
 
     /// The pages that can be read; the others are damage, once each.
-    private mutating func open(_ supplies: [Supply]) -> [OpenPage] {
+    private mutating func openPages(_ supplies: [Supply]) -> [OpenPage] {
         guard let directory = rows?.directory else { return [] }
         var open: [OpenPage] = []
         for (needed, supply) in zip(pending, supplies) {

@@ -169,6 +169,7 @@ import Testing
         let before = await cache.find(wanted).count { $0 != [nil] }
         #expect(before == 60)
         isFull.withLock { $0 = true }
+        let failure = ContinuousClock.now
         let more = [read(100, [0..<10_000]), read(101, [0..<10_000])]
         cache.keep(more, bytes(more))
         await cache.settle()
@@ -180,7 +181,10 @@ import Testing
         isFull.withLock { $0 = false }
         cache.keep(more, bytes(more))
         await cache.settle()
-        #expect(writes.value == tried)
+        // On a machine that stood still for so long, it may try again.
+        if ContinuousClock.now - failure < BlockFileCache.pauseAfterFailure {
+            #expect(writes.value == tried)
+        }
     }
 
     @Test func `tasks use it at once`() async throws {

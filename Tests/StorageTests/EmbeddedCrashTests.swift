@@ -8,7 +8,7 @@ import Testing
 /// A process that publishes blocks is killed; what it had been told is stored must be there.
 @Suite struct EmbeddedCrashTests {
     /// Where the process that dies finds the folder of its file.
-    private static let folderVariable = "ENGRAM_TEST_CRASH_FOLDER"
+    private static let folderVariable = "CRASH_TEST_FOLDER"
 
     @Test(.timeLimit(.minutes(2)))
     func `kill -9 while blocks are published loses none that was acknowledged`() async throws {
