@@ -17,8 +17,11 @@ struct StoreSource: ScriptSource {
         let ingester = try HeadIngester(series)
         let blocks = try end.map { try ingester.flush(before: $0) } ?? []
         self.features = features
+        var settings = QueryingSettings()
+        // Scripts are right or wrong, however slow the machine is.
+        settings.timeout = 3_600_000
         querier = Querier(
-            settings: QueryingSettings(),
+            settings: settings,
             directory: OneIngester(ingester: ingester),
             store: MemoryBlocks(blocks),
             workers: CallersThread()
