@@ -228,7 +228,8 @@ let package = Package(
         .target(
             name: "Services",
             dependencies: [
-                "BlockInspection", "ClusterInterface", "ClusterTransport", "Compaction", "Distribution",
+                "BlockInspection", "ClusterInterface", "ClusterTransport", "Compaction",
+                "Distribution",
                 "EmbeddedStorage", "HashRing", "Ingestion", "LocalFiles", "MetricsModel",
                 "PostgresStorage", "PromQL",
                 "PrometheusAPI", "QueryClient", "QueryScripts", "Querying", "RemoteWrite",

@@ -47,7 +47,8 @@ import Testing
             "QueryFuzzing": model.union(["PromQL"]),
             "Services": core.union([
                 "ClusterInterface", "Compaction", "Distribution", "Ingestion", "Querying",
-                "PrometheusAPI", "BlockInspection", "ClusterTransport", "QueryClient", "QueryScripts",
+                "PrometheusAPI", "BlockInspection", "ClusterTransport", "QueryClient",
+                "QueryScripts",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
             "engram": ["Services"],

@@ -40,9 +40,15 @@ import Testing
         let shared = Self.exemplar(500, "shared")
         let blocks = [
             try Self.block(window: 0, exemplars: [shared, Self.exemplar(900, "x")], help: "old"),
-            try Self.block(window: 1, exemplars: [shared, Self.exemplar(7_200_100, "y")], help: "new"),
+            try Self.block(
+                window: 1,
+                exemplars: [shared, Self.exemplar(7_200_100, "y")],
+                help: "new"
+            ),
         ]
-        let directories = try blocks.map { try BlockDirectory(decoding: Array($0.body[$0.directory])) }
+        let directories = try blocks.map {
+            try BlockDirectory(decoding: Array($0.body[$0.directory]))
+        }
         let entries = try zip(blocks, directories).map { block, directory in
             try directory.metadata(
                 in: directory.metadataPagesNeeded.map { Array(block.body[$0.range]) }
