@@ -60,6 +60,8 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
     /// Closes the file after what is being done; calls fail from now on.
     public func close() async {
         catalog.close()
+        // The file alone is then whole: whoever copies it needs no write-ahead log beside it.
+        _ = try? await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         // The barrier waits for reads that are under way: a connection in use cannot be closed.
         try? await database.barrierWriteWithoutTransaction { _ in }
         try? database.close()

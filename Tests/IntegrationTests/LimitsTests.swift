@@ -59,8 +59,8 @@ extension IntegrationTests.LimitsTests {
             shown == """
                 overrides:
                   team-b:
-                    promqlFeatures: promql-experimental-functions
                     maxExemplars: 0
+                    promqlFeatures: promql-experimental-functions
 
                 """
         )
@@ -68,7 +68,7 @@ extension IntegrationTests.LimitsTests {
         #expect(different.contains("promqlFeatures") && !different.contains("maxExemplars"))
         let own = try engram.send(.get("/api/v1/user-overrides").tenant("team-b")).text
         #expect(
-            own == #"{"promql_features":["promql-experimental-functions"],"max_exemplars":0}"#
+            own == #"{"max_exemplars":0,"promql_features":["promql-experimental-functions"]}"#
         )
         let all = try engram.send(.get("/api/v1/user_limits").tenant("team-a")).text
         #expect(all.contains(#""out_of_order_time_window":"24h""#), "\(all)")
