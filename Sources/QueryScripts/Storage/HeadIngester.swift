@@ -89,41 +89,21 @@ final class HeadIngester: IngesterClient {
             var blocks: [NewBlock] = []
             for window in head.cutWindows(1) {
                 let series = head.cutSeries(1, window: window, slice: 0..<head.cutSeriesCount(1))
-                blocks.append(try Self.block(of: series, number: UInt64(blocks.count)))
+                blocks.append(try Self.block(of: series))
             }
             head.finishCut(1)
             return blocks
         }
     }
 
-    private static func block(of series: [CutSeries], number: UInt64) throws -> NewBlock {
+    private static func block(of series: [CutSeries]) throws -> NewBlock {
         var builder = BlockBuilder(range: .all)
         var samples = SampleColumns()
         for one in series {
             one.decode(into: &samples)
             builder.add(labels: one.labels, fingerprint: one.fingerprint, samples: samples)
         }
-        let block = try builder.finish()
-        return NewBlock(
-            record: BlockRecord(
-                tenant: .anonymous,
-                id: BlockID(high: 0, low: number),
-                range: TimeRange(start: block.minTime, end: block.maxTime + 1),
-                level: 0,
-                seriesCount: block.seriesCount,
-                sampleCount: block.sampleCount,
-                size: block.body.count,
-                directory: block.directory
-            ),
-            metrics: block.metrics.map {
-                MetricSummary(
-                    name: $0.name,
-                    seriesCount: $0.seriesCount,
-                    sampleCount: $0.sampleCount
-                )
-            },
-            body: block.body
-        )
+        return NewBlock(try builder.finish(), of: .anonymous, level: 0)
     }
 
     // MARK: IngesterClient
