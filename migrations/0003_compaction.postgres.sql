@@ -32,13 +32,15 @@ alter table leases enable row level security, force row level security;
 -- behind it: the caller sets lock_timeout. A flush into the week at the same moment fails, makes the partition
 -- again and succeeds.
 create function drop_empty_block_pages_partition(before bigint) returns text
-    language plpgsql security definer set search_path from current set engram.all_tenants = 'on' as $body$
+    language plpgsql security definer set search_path from current as $body$
 declare
     week constant bigint := 604800000;
     partition text;
     first_time bigint;
     is_used boolean;
 begin
+    -- Until the transaction ends; blocks of any tenant keep a partition.
+    perform set_config('engram.all_tenants', 'on', true);
     for partition in
         select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
         where inhparent = 'block_pages'::regclass and relname ~ '^block_pages_[0-9]{8}$'

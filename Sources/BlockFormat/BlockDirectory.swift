@@ -50,7 +50,7 @@ public struct BlockDirectory: Sendable {
         metrics: [BlockMetric],
         pages: [BlockSection: [BlockPage]],
         bodySize: Int,
-        foreignSections: [UInt8]
+        foreignSections: [UInt8] = []
     ) {
         self.foreignSections = foreignSections
         self.version = version

@@ -29,7 +29,7 @@ public struct BlockScan: Sendable {
     private var sampleSize = 0
 
     /// Samples whose pages are held at a time, if they are of several series.
-    private static let samplesPerSlice = 1 << 18
+    private static let samplesPerSlice = 1 << 16
     /// Bytes before compression of the pages that are held at a time, if several series need them.
     private static let sliceMaximumSize = 8 << 20
 

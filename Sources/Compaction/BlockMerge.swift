@@ -79,9 +79,14 @@ public struct BlockMerge: ~Copyable, Sendable {
 
     /// Bytes in memory, about: pages of the blocks that are read, and the block that is made.
     public var memory: Int {
-        open.reduce(builder?.memory ?? 0) { $0 + sources[$1].scan.memory }
-            + (columns.timestamps.capacity + columns.values.capacity
-                + columns.startTimestamps.capacity) * 8
+        var size = open.reduce(0) { $0 + sources[$1].scan.memory }
+        size += 8 * (columns.timestamps.capacity + columns.values.capacity)
+        size += 8 * columns.startTimestamps.capacity
+        switch builder {
+        case .some(let builder): size += builder.memory
+        case .none: break
+        }
+        return size
     }
 
     /// Takes the stored bytes of pages of ``need``.

@@ -1,5 +1,5 @@
 public import ClusterInterface
-public import MetricsModel
+internal import MetricsModel
 
 /// Decides which of a day's blocks are merged.
 ///

@@ -1,5 +1,3 @@
-public import MetricsModel
-
 /// What one merge did.
 public struct CompactionReport: Sendable, Equatable {
     public var day: CompactionDay

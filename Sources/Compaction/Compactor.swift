@@ -1,5 +1,6 @@
 public import ClusterInterface
-public import MetricsModel
+internal import CoreMetrics
+internal import MetricsModel
 internal import Synchronization
 
 /// Merges blocks, retires those whose retention is over, and deletes what is retired, for all tenants of a store.

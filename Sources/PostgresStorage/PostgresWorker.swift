@@ -9,8 +9,6 @@ enum RowScope {
     case allTenants
     /// Tables that belong to no tenant.
     case cluster
-    /// Rows of every tenant: for work on the whole catalog.
-    case allTenants
 }
 
 /// Runs transactions on one connection, which it makes and replaces as needed; used by one thread.

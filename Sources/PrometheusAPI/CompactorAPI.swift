@@ -1,5 +1,6 @@
 public import Compaction
 internal import Hummingbird
+internal import MetricsModel
 
 /// What the compactor of this process does, for operators.
 public struct CompactorAPI: Sendable {

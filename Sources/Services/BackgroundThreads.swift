@@ -15,7 +15,7 @@ struct BackgroundThreads: WorkerPool {
     ) async throws -> Value {
         try await threads.run {
             // Of this thread alone: on Linux 0 is the thread that calls. A refusal costs nothing but fairness.
-            _ = setpriority(PRIO_PROCESS, 0, Self.niceness)
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
             return try work()
         }
     }

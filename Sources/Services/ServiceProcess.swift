@@ -1,4 +1,5 @@
 internal import ClusterTransport
+internal import Compaction
 internal import CoreMetrics
 internal import Distribution
 internal import HashRing

@@ -42,7 +42,8 @@ import Testing
             labelNames: original.labelNameBytes,
             metrics: original.metrics,
             pages: pages,
-            bodySize: original.bodySize
+            bodySize: original.bodySize,
+            foreignSections: original.foreignSections
         )
         return (directory, stored)
     }

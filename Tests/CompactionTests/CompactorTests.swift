@@ -98,7 +98,7 @@ import Testing
         let fixture = try DayFixture.replicated()
         try await StoreFixture.with { place in
             for block in fixture.blocks { try await place.store.publish(block) }
-            let isDone = Mutex(false)
+            let isDone = Flag()
             try await withThrowingTaskGroup(of: [String].self) { group in
                 for _ in 0..<2 {
                     group.addTask {
@@ -106,28 +106,36 @@ import Testing
                         let querier = place.querier()
                         repeat {
                             faults += try await place.faults(fixture.expected, querier)
-                        } while !isDone.withLock { $0 }
+                        } while !isDone.isSet
                         return faults
                     }
                 }
                 // As small as it gets, so that there are many swaps.
                 let workers = (0..<3).map { _ in
-                    place.compactor { settings in
+                    place.compactor(change: { settings in
                         settings.maximumInputs = 3
                         settings.grace = .seconds(600)
-                    }
+                    })
                 }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for worker in workers { group.addTask { try await self.finish(worker) } }
                     try await group.waitForAll()
                 }
-                isDone.withLock { $0 = true }
+                isDone.set()
                 for try await faults in group { #expect(faults.isEmpty) }
             }
             let blocks = try await place.store.blocks(of: .anonymous, overlapping: .all)
             #expect(blocks.allSatisfy { $0.level == 2 })
             #expect(blocks.count <= 3)
         }
+    }
+
+    private final class Flag: Sendable {
+        private let state = Mutex(false)
+
+        var isSet: Bool { state.withLock { $0 } }
+
+        func set() { state.withLock { $0 = true } }
     }
 
     @Test func `a damaged block is reported, and the others are merged`() async throws {
@@ -145,7 +153,7 @@ import Testing
             for block in fixture.blocks { try await place.store.publish(block) }
             for (index, block) in other.blocks.enumerated() {
                 var block = block
-                if index == 1 { block.body[block.body.count - 9] ^= 1 }
+                if index == 1 { block.body[block.record.directory.upperBound + 9] ^= 1 }
                 try await place.store.publish(block)
             }
             let compactor = place.compactor()
@@ -181,8 +189,9 @@ import Testing
             // Before the day is over, so that nothing is merged.
             let compactor = place.compactor(
                 retention: retention,
-                now: DayFixture.day + 20 * DayFixture.hour
-            ) { $0.delay = 86_400_000 }
+                now: DayFixture.day + 20 * DayFixture.hour,
+                change: { $0.delay = 86_400_000 }
+            )
             let pass = try await compactor.runPass()
             let gone = fixture.blocks.filter { $0.record.range.end <= cut }
             #expect(!gone.isEmpty && pass.expired == gone.count && pass.failures.isEmpty)

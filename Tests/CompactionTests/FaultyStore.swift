@@ -1,4 +1,5 @@
 import ClusterInterface
+import Compaction
 import MetricsModel
 import Synchronization
 

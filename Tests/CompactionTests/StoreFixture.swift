@@ -48,8 +48,8 @@ struct StoreFixture {
         over other: (any Compactor.Store)? = nil,
         retention: Retention = .forever,
         now: Int64 = now,
-        onEvent: @escaping @Sendable (CompactionEvent) -> Void = { _ in },
-        change: (inout CompactionSettings) -> Void = { _ in }
+        change: (inout CompactionSettings) -> Void = { _ in },
+        onEvent: @escaping @Sendable (CompactionEvent) -> Void = { _ in }
     ) -> Compactor {
         var settings = CompactionSettings()
         settings.grace = .zero

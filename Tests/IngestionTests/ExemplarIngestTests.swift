@@ -90,7 +90,7 @@ import WriteAheadLog
                 segment: segment
             )
         }
-        fixture.ingester.finishReplay(seconds: 0, damagedRecords: 0)
+        fixture.ingester.finishReplay(ReplayOutcome())
         fixture.ingester.setLife(.active)
     }
 

@@ -11,8 +11,9 @@ extension IntegrationTests.FullDiskTests {
         `a full disk stops writes with a reason, loses nothing, and writes go on once there is room`()
         throws
     {
-        // Room for one segment and a half; the database is on another disk.
-        let disk = try SmallDisk(megabytes: 100)
+        // Room for three segments: a killed process leaves one at its full size, and the next needs another. The
+        // database is on another disk.
+        let disk = try SmallDisk(megabytes: 200)
         let folder = try ScratchFolder("full-disk")
         let engram = try EngramProcess.single(
             ["--store-url", "sqlite:" + folder.file("engram.db")],

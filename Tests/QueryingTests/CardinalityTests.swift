@@ -75,7 +75,10 @@ import Testing
         var samples = SampleColumns()
         samples.histograms.timestamps = [1000, 5000]
         samples.histograms.values = [Histogram(), Histogram()]
-        try store.add(number: 1, [(labels: ["__name__": "h"], samples: samples)])
+        let series: [(labels: Labels, samples: SampleColumns)] = [
+            (labels: ["__name__": "h"], samples: samples)
+        ]
+        try store.add(number: 1, series)
         let querier = Querier(FixedDirectory(), store)
         let expected: [(start: Int64, end: Int64, count: Int)] = [
             (0, 900, 0), (1000, 1001, 1), (1001, 5000, 0), (1001, 5001, 1),
@@ -248,13 +251,14 @@ import Testing
             for (number, count) in counts.enumerated() {
                 selection.add(count) { Array("n\(number)".utf8) }
             }
-            let expected = counts.enumerated().map { (count: $1, name: "n\($0)") }
-                .sorted { $0.count == $1.count ? $0.name < $1.name : $0.count > $1.count }
-                .prefix(limit)
-            #expect(
-                selection.finish().entries
-                    == expected.map { .init(name: $0.name, count: $0.count) }
-            )
+            var ranked: [(count: Int, name: String)] = []
+            for (number, count) in counts.enumerated() { ranked.append((count, "n\(number)")) }
+            ranked.sort { left, right in
+                left.count == right.count ? left.name < right.name : left.count > right.count
+            }
+            let found = selection.finish().entries
+            #expect(found.map(\.name) == ranked.prefix(limit).map(\.name))
+            #expect(found.map(\.count) == ranked.prefix(limit).map(\.count))
         }
     }
 }

@@ -26,8 +26,9 @@ import Testing
     }
 
     @Test func `a newer schema is refused`() {
-        let newer = applied(shipped.count) + [AppliedMigration(version: 3, checksum: "")]
-        #expect(throws: StoreError.schemaMismatch(found: 3, needed: 2)) {
+        let next = shipped.count + 1
+        let newer = applied(shipped.count) + [AppliedMigration(version: next, checksum: "")]
+        #expect(throws: StoreError.schemaMismatch(found: next, needed: shipped.count)) {
             try MigrationPlan(applied: newer, shipped: shipped)
         }
     }
