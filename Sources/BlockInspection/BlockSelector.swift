@@ -23,7 +23,7 @@ public struct BlockSelector: Sendable, Equatable {
         var found: [BlockRecord] = []
         var last: TenantID?
         while true {
-            let page = try await catalog.tenants(after: last, limit: Self.tenantsPerPage)
+            let page = try await catalog.tenantsWithBlocks(after: last, limit: Self.tenantsPerPage)
             for tenant in page { found += try await blocks(of: tenant, store) }
             guard page.count == Self.tenantsPerPage else { return found }
             last = page.last

@@ -1,4 +1,5 @@
 public import ClusterInterface
+internal import MetricsModel
 
 /// The lines of `engram blocks list`.
 public struct BlockTable: Sendable {

@@ -1,4 +1,4 @@
-public import MetricsModel
+internal import MetricsModel
 
 /// One call of `engram blocks`.
 public struct BlocksCommand: Sendable, Equatable {

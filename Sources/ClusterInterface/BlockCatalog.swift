@@ -2,13 +2,13 @@ public import MetricsModel
 
 /// What the catalog tells without reading a block.
 public protocol BlockCatalog: Sendable {
-    /// Tenants that have blocks, in the order of their names' bytes.
+    /// Tenants that have blocks, by name; those whose blocks are all retired may be among them.
     ///
     /// - Parameters:
-    ///   - tenant: The last one of the page before; nil for the first page.
-    ///   - limit: Tenants in the page at most; fewer mean that there are no more.
+    ///   - last: Only those behind it; nil starts from the first.
+    ///   - limit: Most tenants in the answer; fewer mean that there are no more.
     /// - Throws: ``StoreError``.
-    func tenants(after tenant: TenantID?, limit: Int) async throws -> [TenantID]
+    func tenantsWithBlocks(after last: TenantID?, limit: Int) async throws -> [TenantID]
 
     /// The metrics of the tenant's blocks with samples in the range, the oldest block first.
     ///

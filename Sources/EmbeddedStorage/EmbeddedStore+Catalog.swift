@@ -4,7 +4,7 @@ public import MetricsModel
 import StorageSchema
 
 extension EmbeddedStore: BlockCatalog {
-    public func tenants(after tenant: TenantID?, limit: Int) async throws -> [TenantID] {
+    public func tenantsWithBlocks(after last: TenantID?, limit: Int) async throws -> [TenantID] {
         try await read { database in
             let names = try String.fetchAll(
                 database,
@@ -12,7 +12,7 @@ extension EmbeddedStore: BlockCatalog {
                     select distinct tenant_id from blocks
                     where state = 'live' and tenant_id > ? order by tenant_id limit ?
                     """,
-                arguments: [tenant?.name ?? "", limit]
+                arguments: [last?.name ?? "", limit]
             )
             return try names.map { name in
                 guard let tenant = try? TenantID(name) else {

@@ -3,7 +3,7 @@ public import MetricsModel
 import StorageSchema
 
 extension PostgresStore: BlockCatalog {
-    public func tenants(after tenant: TenantID?, limit: Int) async throws -> [TenantID] {
+    public func tenantsWithBlocks(after last: TenantID?, limit: Int) async throws -> [TenantID] {
         try await withSchema { worker throws(StoreError) in
             try worker.transaction(.allTenants, readOnly: true) { connection throws(StoreError) in
                 let rows = try connection.query(
@@ -11,7 +11,7 @@ extension PostgresStore: BlockCatalog {
                     select distinct tenant_id from blocks
                     where state = 'live' and tenant_id > $1 order by tenant_id limit $2
                     """,
-                    [.text(tenant?.name ?? ""), .integer(Int64(limit))]
+                    [.text(last?.name ?? ""), .integer(Int64(limit))]
                 )
                 var tenants: [TenantID] = []
                 for row in 0..<rows.rowCount {

@@ -101,7 +101,7 @@ final class MemoryStore: BlockStore, BlockCatalog {
         }
     }
 
-    func tenants(after tenant: TenantID?, limit: Int) async throws -> [TenantID] {
+    func tenantsWithBlocks(after tenant: TenantID?, limit: Int) async throws -> [TenantID] {
         state.withLock { state in
             Array(
                 Set(state.blocks.map(\.record.tenant)).sorted()

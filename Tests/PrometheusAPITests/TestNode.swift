@@ -265,7 +265,7 @@ final class MemoryStore: BlockStore, BlockCatalog {
         }
     }
 
-    func tenants(after tenant: TenantID?, limit: Int) async throws -> [TenantID] {
+    func tenantsWithBlocks(after tenant: TenantID?, limit: Int) async throws -> [TenantID] {
         state.withLock { state in
             Set(state.blocks.map(\.record.tenant)).sorted()
                 .filter { one in tenant.map { $0 < one } ?? true }

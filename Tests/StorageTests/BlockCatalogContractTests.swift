@@ -8,7 +8,7 @@ import Testing
         kind: StoreKind
     ) async throws {
         try await kind.withStore { store in
-            #expect(try await store.tenants(after: nil, limit: 10).isEmpty)
+            #expect(try await store.tenantsWithBlocks(after: nil, limit: 10).isEmpty)
             let names = ["b", "B", "a-1", "a", "z"]
             for name in names {
                 let tenant = try TenantID(name)
@@ -23,12 +23,16 @@ import Testing
                 }
             }
             let sorted = ["B", "a", "a-1", "b", "z"]
-            #expect(try await store.tenants(after: nil, limit: 10).map(\.name) == sorted)
-            #expect(try await store.tenants(after: nil, limit: 2).map(\.name) == ["B", "a"])
+            #expect(try await store.tenantsWithBlocks(after: nil, limit: 10).map(\.name) == sorted)
+            #expect(
+                try await store.tenantsWithBlocks(after: nil, limit: 2).map(\.name) == ["B", "a"]
+            )
             let a = try TenantID("a")
-            #expect(try await store.tenants(after: a, limit: 2).map(\.name) == ["a-1", "b"])
+            #expect(
+                try await store.tenantsWithBlocks(after: a, limit: 2).map(\.name) == ["a-1", "b"]
+            )
             let last = try TenantID("z")
-            #expect(try await store.tenants(after: last, limit: 2).isEmpty)
+            #expect(try await store.tenantsWithBlocks(after: last, limit: 2).isEmpty)
         }
     }
 
