@@ -179,6 +179,8 @@ let package = Package(
                 .embedInCode("0002_ring.postgres.sql"), .embedInCode("0002_ring.sqlite.sql"),
                 .embedInCode("0003_compaction.postgres.sql"),
                 .embedInCode("0003_compaction.sqlite.sql"),
+                .embedInCode("0004_deletions.postgres.sql"),
+                .embedInCode("0004_deletions.sqlite.sql"),
             ],
             swiftSettings: strict
         ),

@@ -10,6 +10,11 @@ public enum SchemaMigrations {
             name: "compaction",
             bytes: PackageResources._003_compaction_postgres_sql
         ),
+        Migration(
+            version: 4,
+            name: "deletions",
+            bytes: PackageResources._004_deletions_postgres_sql
+        ),
     ]
 
     public static let sqlite: [Migration] = [
@@ -19,6 +24,11 @@ public enum SchemaMigrations {
             version: 3,
             name: "compaction",
             bytes: PackageResources._003_compaction_sqlite_sql
+        ),
+        Migration(
+            version: 4,
+            name: "deletions",
+            bytes: PackageResources._004_deletions_sqlite_sql
         ),
     ]
 }

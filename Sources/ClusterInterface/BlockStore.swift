@@ -67,6 +67,10 @@ public struct BlockRecord: Sendable, Equatable {
     public var size: Int
     /// Where in the body the directory stands.
     public var directory: Range<Int>
+    /// The number of the newest deletion that cannot mean the block's samples, 0 for none; see ``SeriesDeletion``.
+    ///
+    /// The store decides it for a block that is published.
+    public var deletionsSeen: Int64
 
     public init(
         tenant: TenantID,
@@ -76,7 +80,8 @@ public struct BlockRecord: Sendable, Equatable {
         seriesCount: Int,
         sampleCount: Int,
         size: Int,
-        directory: Range<Int>
+        directory: Range<Int>,
+        deletionsSeen: Int64 = 0
     ) {
         self.tenant = tenant
         self.id = id
@@ -86,6 +91,7 @@ public struct BlockRecord: Sendable, Equatable {
         self.sampleCount = sampleCount
         self.size = size
         self.directory = directory
+        self.deletionsSeen = deletionsSeen
     }
 }
 

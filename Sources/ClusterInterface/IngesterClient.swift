@@ -28,11 +28,18 @@ public protocol IngesterClient: Sendable {
     /// Metadata of one metric, or of all, several entries of a metric where senders differ.
     func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata]
 
+    /// Stores all samples of a tenant that are in memory when it is asked; returns once their blocks are committed and
+    /// the ingester would not store them again after a crash.
+    func storeSamples(of tenant: TenantID) async throws
+
     /// Series with samples in the range, each once, by columns in pieces of bounded size; for counting.
     func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries]
 }
 
 extension IngesterClient {
+    /// For stand-ins that hold no samples.
+    public func storeSamples(of tenant: TenantID) async throws {}
+
     /// From the label sets alone, for an ingester that has nothing better: chunks stay uncounted.
     public func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries] {
         let seed = TenantSeed(request.tenant)

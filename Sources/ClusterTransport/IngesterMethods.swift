@@ -15,6 +15,8 @@ enum IngesterMethods {
     static let exemplars = MethodDescriptor(service: service, method: "Exemplars")
     /// ``SelectMessage`` with the metric as its label.
     static let metadata = MethodDescriptor(service: service, method: "Metadata")
+    /// ``SelectMessage`` without matchers; the answer is an empty list once all is stored.
+    static let storeSamples = MethodDescriptor(service: service, method: "StoreSamples")
     static let countedSeries = MethodDescriptor(service: service, method: "CountedSeries")
 
     /// Repeats the tenant of a read for whatever stands between the two ends; where it is there, it must be

@@ -15,6 +15,7 @@ final class CompactionMetrics: Sendable {
     let bytesIn = Counter(label: "engram_compactor_read_bytes_total")
     let bytesOut = Counter(label: "engram_compactor_written_bytes_total")
     let expired = Counter(label: "engram_compactor_blocks_expired_total")
+    let samplesDeleted = Counter(label: "engram_compactor_samples_deleted_total")
     let removed = Counter(label: "engram_compactor_blocks_removed_total")
     let removedBytes = Counter(label: "engram_compactor_removed_bytes_total")
     /// Of the merge that told last, from 0 to 1.

@@ -34,6 +34,8 @@ public enum CompactionEvent: Sendable {
     case merged(CompactionReport)
     case progressed(CompactionStatus.Job)
     case failed(CompactionDay, cause: String)
+    /// What a pass over a tenant's deletions took out of blocks.
+    case deleted(TenantID, blocks: Int, samples: Int)
     /// Something that concerns no day: retention, removal, maintenance.
     case cleaningFailed(cause: String)
 }

@@ -8,13 +8,14 @@ internal import Synchronization
 /// Any number of compactors share a store: each day of a tenant is worked on under a lease.
 public final class Compactor: Sendable {
     /// What a compactor needs of its store.
-    public typealias Store = BlockMaintenance & LeaseStore
+    public typealias Store = BlockMaintenance & LeaseStore & DeletionStore
 
     private let settings: CompactionSettings
     private let store: any Store
     private let workers: any WorkerPool
     private let retention: Retention
     private let filter: SampleFilter
+    private let deletions: DeletionSupport?
     private let now: @Sendable () -> Int64
     private let onEvent: @Sendable (CompactionEvent) -> Void
     private let board = StatusBoard()
@@ -30,6 +31,7 @@ public final class Compactor: Sendable {
 
     /// - Parameters:
     ///   - filter: What merges leave out.
+    ///   - deletions: Nil leaves tenants' deletions to other compactors.
     ///   - now: Milliseconds since the Unix epoch.
     ///   - onEvent: Told what is done; must not wait.
     public init(
@@ -38,6 +40,7 @@ public final class Compactor: Sendable {
         workers: any WorkerPool,
         retention: Retention = .forever,
         filter: SampleFilter = .keepAll,
+        deletions: DeletionSupport? = nil,
         now: @escaping @Sendable () -> Int64,
         onEvent: @escaping @Sendable (CompactionEvent) -> Void = { _ in }
     ) {
@@ -46,6 +49,7 @@ public final class Compactor: Sendable {
         self.workers = workers
         self.retention = retention
         self.filter = filter
+        self.deletions = deletions
         self.now = now
         self.onEvent = onEvent
     }
@@ -61,6 +65,7 @@ public final class Compactor: Sendable {
         let tally = PassTally()
         do {
             try await cleaning(tally) { try await self.store.maintain() }
+            try await delete(tally)
             try await compact(tally)
             try await clean(tally)
         } catch {
@@ -74,6 +79,43 @@ public final class Compactor: Sendable {
             metrics.lastSuccess.record(Double(now) / 1000)
         }
         return report
+    }
+
+    // MARK: Deletions
+
+    /// Carries out tenants' deletions before anything is merged: blocks that have not seen one are not merged with
+    /// others.
+    private func delete(_ tally: PassTally) async throws {
+        guard let deletions else { return }
+        for tenant in try await store.tenantsWithDeletions() {
+            try Task.checkCancellation()
+            try await cleaning(tally) {
+                let lease = try await self.store.acquireLease(
+                    "deletions",
+                    of: tenant,
+                    holder: self.settings.holder,
+                    lasting: self.settings.leaseDuration
+                )
+                guard let lease else { return }
+                let pass = DeletionPass(
+                    store: self.store,
+                    workers: self.workers,
+                    settings: self.settings,
+                    deletions: deletions,
+                    lease: lease
+                )
+                let keeper = LeaseKeeper(store: self.store, duration: self.settings.leaseDuration)
+                do {
+                    let done = try await keeper.keep(lease) { try await pass.run() }
+                    self.metrics.samplesDeleted.increment(by: done.samples)
+                    self.onEvent(.deleted(tenant, blocks: done.blocks, samples: done.samples))
+                } catch {
+                    try? await self.store.releaseLease(lease)
+                    throw error
+                }
+                try await self.store.releaseLease(lease)
+            }
+        }
     }
 
     // MARK: Merging
@@ -179,7 +221,12 @@ public final class Compactor: Sendable {
     }
 
     private func jobs(of day: CompactionDay) async throws -> [CompactionPlan.Job] {
-        let blocks = try await store.blocks(of: day.tenant, overlapping: day.range)
+        let inForce = try await store.deletionsInForce(of: day.tenant, overlapping: day.range)
+        // A block that a deletion means still, merged with one that it does not mean, would lose the other's samples.
+        let blocks = try await store.blocks(of: day.tenant, overlapping: day.range).filter {
+            block in
+            !inForce.contains { $0.number > block.deletionsSeen && $0.range.overlaps(block.range) }
+        }
         return CompactionPlan(day: day, blocks: blocks, now: now(), settings: settings).jobs
     }
 

@@ -22,6 +22,27 @@ struct MergeJob {
         onProgress: @Sendable (Double) -> Void
     ) async throws -> CompactionReport {
         let began = ContinuousClock.now
+        var report = CompactionReport(day: day)
+        let (children, peakMemory) = try await stageChildren(onProgress: onProgress)
+        try await store.replace(parents, with: children, under: lease, grace: settings.grace)
+        report.peakMemory = peakMemory
+        report.blocksIn = parents.count
+        report.bytesIn = parents.reduce(0) { $0 + $1.size }
+        report.samplesIn = parents.reduce(0) { $0 + $1.sampleCount }
+        report.blocksOut = children.count
+        report.bytesOut = children.reduce(0) { $0 + $1.size }
+        report.seriesOut = children.reduce(0) { $0 + $1.seriesCount }
+        report.samplesOut = children.reduce(0) { $0 + $1.sampleCount }
+        report.duration = ContinuousClock.now - began
+        return report
+    }
+
+    /// Makes the blocks that are to stand in place of the parents, and shows none of them yet.
+    ///
+    /// - Returns: them, and the most bytes that were held at a time, about.
+    func stageChildren(
+        onProgress: @Sendable (Double) -> Void
+    ) async throws -> (children: [BlockRecord], peakMemory: Int) {
         let directories = try await directories()
         let merge = SharedMerge(
             BlockMerge(
@@ -32,8 +53,9 @@ struct MergeJob {
                 settings: settings
             )
         )
-        var report = CompactionReport(day: day)
+        var peakMemory = 0
         var children: [BlockRecord] = []
+        let seen = parents.map(\.deletionsSeen).min() ?? 0
         while true {
             try Task.checkCancellation()
             try await supply(merge)
@@ -44,26 +66,18 @@ struct MergeJob {
                 (Double(merge.passedCount) / Double(max(1, merge.seriesCount)), merge.memory)
             }
             onProgress(progress)
-            report.peakMemory = max(report.peakMemory, memory)
+            peakMemory = max(peakMemory, memory)
             if case .end = step { break }
             guard case .block(let encoded) = step else { continue }
-            let child = NewBlock(encoded, of: lease.tenant, level: level)
-            report.peakMemory = max(report.peakMemory, memory + 2 * child.body.count)
+            var child = NewBlock(encoded, of: lease.tenant, level: level)
+            child.record.deletionsSeen = seen
+            peakMemory = max(peakMemory, memory + 2 * child.body.count)
             if !parents.contains(where: { $0.id == child.record.id }) {
                 try await store.stage(child, under: lease)
             }
             children.append(child.record)
         }
-        try await store.replace(parents, with: children, under: lease, grace: settings.grace)
-        report.blocksIn = parents.count
-        report.bytesIn = parents.reduce(0) { $0 + $1.size }
-        report.samplesIn = parents.reduce(0) { $0 + $1.sampleCount }
-        report.blocksOut = children.count
-        report.bytesOut = children.reduce(0) { $0 + $1.size }
-        report.seriesOut = children.reduce(0) { $0 + $1.seriesCount }
-        report.samplesOut = children.reduce(0) { $0 + $1.sampleCount }
-        report.duration = ContinuousClock.now - began
-        return report
+        return (children, peakMemory)
     }
 
     private func directories() async throws -> [BlockDirectory] {

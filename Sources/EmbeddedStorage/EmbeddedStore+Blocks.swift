@@ -12,7 +12,7 @@ extension EmbeddedStore {
     public func publish(_ block: NewBlock) async throws -> Bool {
         try block.requireSoundness()
         return try await write { database in
-            if try Self.insertRow(block, database) {
+            if try Self.insertRow(block, seen: Self.newestStoredDeletion, database) {
                 try Self.insertBody(block, database)
                 return true
             }
@@ -20,6 +20,11 @@ extension EmbeddedStore {
                 sql: """
                     update blocks set state = 'live', remove_after = null
                     where tenant_id = ? and block_id = ? and state = 'retired'
+                        and not exists (select 1 from deletions
+                            where deletions.tenant_id = blocks.tenant_id
+                                and number > deletions_seen
+                                and deletions.end_time > blocks.start_time
+                                and deletions.start_time < blocks.end_time)
                     """,
                 arguments: [block.record.tenant.name, Data(block.record.id.bytes)]
             )
@@ -101,11 +106,19 @@ extension EmbeddedStore {
         return parts
     }
 
-    /// - Parameter removal: When a retired block is to be removed, in SQL; that of a live one is null.
+    /// The newest deletion whose samples no ingester holds any more, in SQL; of the tenant of the first argument.
+    private static let newestStoredDeletion = """
+        (select coalesce(max(number), 0) from deletions where tenant_id = ?1 and phase <> 'ordered')
+        """
+
+    /// - Parameters:
+    ///   - removal: When a retired block is to be removed, in SQL; that of a live one is null.
+    ///   - seen: The newest deletion that cannot mean the block's samples, in SQL; the record says it if nil.
     /// - Returns: false where the block exists.
     static func insertRow(
         _ block: NewBlock,
         removeAfter removal: String = "null",
+        seen: String? = nil,
         _ database: Database
     ) throws -> Bool {
         let record = block.record
@@ -113,9 +126,10 @@ extension EmbeddedStore {
             sql: """
                 insert into blocks (tenant_id, block_id, start_time, end_time, level, series_count,
                     sample_count, size, directory_offset, directory_length, metrics, created_at,
-                    state, remove_after)
+                    state, remove_after, deletions_seen)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(now),
-                    case when \(removal) is null then 'live' else 'retired' end, \(removal))
+                    case when \(removal) is null then 'live' else 'retired' end, \(removal),
+                    \(seen ?? String(record.deletionsSeen)))
                 on conflict (tenant_id, block_id) do nothing
                 """,
             arguments: [
@@ -143,7 +157,7 @@ extension EmbeddedStore {
     /// What ``record(of:_:)`` reads.
     static let recordColumns = """
         block_id, start_time, end_time, level, series_count, sample_count, size, directory_offset,
-        directory_length
+        directory_length, deletions_seen
         """
 
     static func record(of tenant: TenantID, _ row: Row) throws -> BlockRecord {
@@ -167,7 +181,8 @@ extension EmbeddedStore {
             seriesCount: row[4],
             sampleCount: row[5],
             size: row[6],
-            directory: directoryStart..<directoryEnd
+            directory: directoryStart..<directoryEnd,
+            deletionsSeen: row[9]
         )
     }
 }

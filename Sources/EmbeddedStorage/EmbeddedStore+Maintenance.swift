@@ -45,7 +45,7 @@ extension EmbeddedStore {
                     Data(last?.id.bytes ?? []), limit,
                 ]
             )
-            return try rows.map { try Self.record(of: try Self.tenant($0[9]), $0) }
+            return try rows.map { try Self.record(of: try Self.tenant($0[10]), $0) }
         }
     }
 
@@ -76,18 +76,7 @@ extension EmbeddedStore {
     ) async throws {
         try await write { database in
             try Self.require(lease, database)
-            for parent in parents {
-                try database.execute(
-                    sql: """
-                        update blocks set state = 'retired', remove_after = \(Self.now) + ?
-                        where tenant_id = ? and block_id = ? and state = 'live'
-                        """,
-                    arguments: [
-                        Self.milliseconds(grace), lease.tenant.name, Data(parent.id.bytes),
-                    ]
-                )
-                guard database.changesCount == 1 else { throw StoreError.notLive(parent.id) }
-            }
+            try Self.retire(parents, of: lease.tenant, grace, database)
             for child in children {
                 try database.execute(
                     sql: """
@@ -100,6 +89,24 @@ extension EmbeddedStore {
                     throw StoreError.missing("block \(child.id)")
                 }
             }
+        }
+    }
+
+    static func retire(
+        _ blocks: [BlockRecord],
+        of tenant: TenantID,
+        _ grace: Duration,
+        _ database: Database
+    ) throws {
+        for block in blocks {
+            try database.execute(
+                sql: """
+                    update blocks set state = 'retired', remove_after = \(now) + ?
+                    where tenant_id = ? and block_id = ? and state = 'live'
+                    """,
+                arguments: [milliseconds(grace), tenant.name, Data(block.id.bytes)]
+            )
+            guard database.changesCount == 1 else { throw StoreError.notLive(block.id) }
         }
     }
 
@@ -191,7 +198,7 @@ extension EmbeddedStore {
         }
     }
 
-    private static func tenant(_ name: String) throws -> TenantID {
+    static func tenant(_ name: String) throws -> TenantID {
         guard let tenant = try? TenantID(name) else {
             throw StoreError.corrupt("a block of the tenant \"\(name)\"")
         }

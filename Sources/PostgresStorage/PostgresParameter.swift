@@ -10,6 +10,7 @@ enum PostgresParameter {
     case smallIntegers([Int32])
     case integers([Int64])
     case uuids([BlockID])
+    case texts([String])
 
     /// The type's number in `pg_type`, the same in every database.
     var typeID: UInt32 {
@@ -22,6 +23,7 @@ enum PostgresParameter {
         case .smallIntegers: 1007
         case .integers: 1016
         case .uuids: 2951
+        case .texts: 1009
         }
     }
 
@@ -40,6 +42,12 @@ enum PostgresParameter {
             Self.appendArray(values, elementTypeID: 23, to: &buffer)
         case .integers(let values):
             Self.appendArray(values, elementTypeID: 20, to: &buffer)
+        case .texts(let texts):
+            Self.appendArrayHeader(count: texts.count, elementTypeID: 25, to: &buffer)
+            for text in texts {
+                Self.append(Int32(text.utf8.count), to: &buffer)
+                buffer += text.utf8
+            }
         case .uuids(let ids):
             Self.appendArrayHeader(count: ids.count, elementTypeID: 2950, to: &buffer)
             for id in ids {

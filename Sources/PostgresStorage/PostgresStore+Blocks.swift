@@ -13,7 +13,7 @@ extension PostgresStore {
         return try await withSchema { worker throws(StoreError) in
             try Self.ensurePartition(for: record, worker)
             return try worker.transaction(.tenant(record.tenant)) { connection throws(StoreError) in
-                if try Self.insertRow(block, connection) {
+                if try Self.insertRow(block, seen: Self.newestStoredDeletion, connection) {
                     try Self.insertBody(block, connection)
                     return true
                 }
@@ -21,6 +21,10 @@ extension PostgresStore {
                     """
                     update blocks set state = 'live', remove_after = null
                     where tenant_id = $1 and block_id = $2 and state = 'retired'
+                        and not exists (select from deletions
+                            where deletions.tenant_id = $1 and number > deletions_seen
+                                and deletions.end_time > blocks.start_time
+                                and deletions.start_time < blocks.end_time)
                     """,
                     [.text(record.tenant.name), .uuid(record.id)]
                 )
@@ -70,11 +74,19 @@ extension PostgresStore {
         }
     }
 
-    /// - Parameter removal: When a retired block is to be removed, in SQL; that of a live one is null.
+    /// The newest deletion whose samples no ingester holds any more, in SQL; of the tenant of the first parameter.
+    private static let newestStoredDeletion = """
+        (select coalesce(max(number), 0) from deletions where tenant_id = $1 and phase <> 'ordered')
+        """
+
+    /// - Parameters:
+    ///   - removal: When a retired block is to be removed, in SQL; that of a live one is null.
+    ///   - seen: The newest deletion that cannot mean the block's samples, in SQL; the record says it if nil.
     /// - Returns: false where the block exists.
     static func insertRow(
         _ block: NewBlock,
         removeAfter removal: String = "null",
+        seen: String? = nil,
         _ connection: PostgresConnection
     ) throws(StoreError) -> Bool {
         let record = block.record
@@ -82,9 +94,10 @@ extension PostgresStore {
             """
             insert into blocks (tenant_id, block_id, start_time, end_time, level, series_count,
                 sample_count, size, directory_offset, directory_length, metrics, state,
-                remove_after)
+                remove_after, deletions_seen)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-                case when \(removal) is null then 'live' else 'retired' end, \(removal))
+                case when \(removal) is null then 'live' else 'retired' end, \(removal),
+                \(seen ?? String(record.deletionsSeen)))
             on conflict (tenant_id, block_id) do nothing
             """,
             [
@@ -123,7 +136,7 @@ extension PostgresStore {
     /// What ``record(of:_:row:)`` reads.
     static let recordColumns = """
         block_id, start_time, end_time, level::bigint, series_count, sample_count, size,
-        directory_offset, directory_length
+        directory_offset, directory_length, deletions_seen
         """
 
     static func record(
@@ -148,7 +161,8 @@ extension PostgresStore {
             seriesCount: Int(try rows.integer(row: row, column: 4)),
             sampleCount: Int(try rows.integer(row: row, column: 5)),
             size: Int(try rows.integer(row: row, column: 6)),
-            directory: Int(offset)..<Int(end)
+            directory: Int(offset)..<Int(end),
+            deletionsSeen: try rows.integer(row: row, column: 9)
         )
     }
 }

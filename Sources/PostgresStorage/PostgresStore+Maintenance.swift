@@ -53,7 +53,7 @@ extension PostgresStore {
                 )
                 var records: [BlockRecord] = []
                 for row in 0..<rows.rowCount {
-                    let tenant = try Self.tenant(rows, row: row, column: 9)
+                    let tenant = try Self.tenant(rows, row: row, column: 10)
                     records.append(try Self.record(of: tenant, rows, row: row))
                 }
                 return records
@@ -111,7 +111,7 @@ extension PostgresStore {
         }
     }
 
-    private static func retire(
+    static func retire(
         _ blocks: [BlockRecord],
         of tenant: TenantID,
         _ grace: Duration,

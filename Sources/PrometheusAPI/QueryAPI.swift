@@ -14,7 +14,7 @@ public struct QueryAPI: Sendable {
     /// Where answers are compressed.
     private let workers: any WorkerPool
     /// Milliseconds since the Unix epoch.
-    private let now: @Sendable () -> Int64
+    let now: @Sendable () -> Int64
 
     static let prefixes = ["/prometheus/api/v1", "/api/prom/api/v1", "/api/v1"]
     /// Points of one series that a range query may ask for.

@@ -112,6 +112,17 @@ struct QueryParameterReader {
         return TimeRange(start: start, end: end == .max ? .max : end + 1)
     }
 
+    /// The selectors of `match[]` as canonical text, which has no line breaks.
+    func selectorTexts() throws -> [String] {
+        try form.all("match[]").map { text in
+            do {
+                return Expression.vectorSelector(try Parser.parseSelector(text)).description
+            } catch {
+                throw APIError.badParameter("match[]", String(describing: error))
+            }
+        }
+    }
+
     /// The selectors of `match[]`.
     func selectors() throws -> [[LabelMatcher]] {
         try form.all("match[]").map { text in

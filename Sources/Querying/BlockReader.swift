@@ -69,13 +69,31 @@ struct BlockReader: Sendable {
     }
 
     /// Label sets of the series in all blocks, each once, in no particular order.
-    func series(_ request: SelectRequest) async throws -> [Labels] {
+    ///
+    /// - Parameter rules: What deletions hide.
+    func series(
+        _ request: SelectRequest,
+        _ rules: DeletionRules = .none
+    ) async throws -> [Labels] {
         try await translated {
             var known: Set<Fingerprint> = []
             var found: [Labels] = []
-            for (_, selection) in try await selections(request, memory: .unbounded(), check: {}) {
-                for series in selection.series where known.insert(series.fingerprint).inserted {
-                    found.append(series.labels)
+            for (block, selection) in try await selections(
+                request,
+                memory: .unbounded(),
+                check: {}
+            ) {
+                let place = DeletionRules.Place.block(seen: block.record.deletionsSeen)
+                let isConcerned = rules.concern(place)
+                let range = TimeRange(
+                    start: max(request.range.start, block.record.range.start),
+                    end: min(request.range.end, block.record.range.end)
+                )
+                for series in selection.series where !known.contains(series.fingerprint) {
+                    let labels = series.labels
+                    if isConcerned, rules.hide(labels, in: place, within: range) { continue }
+                    known.insert(series.fingerprint)
+                    found.append(labels)
                 }
             }
             return found

@@ -32,6 +32,7 @@ struct GatheredSeries: SizedSource {
     private let recent: [[SelectedSeries]]
     private let range: TimeRange
     private let oldest: Int64?
+    private let rules: DeletionRules
     private let parts: [Part]
     /// Where in `parts` each series' parts end.
     private let ends: [Int]
@@ -41,6 +42,7 @@ struct GatheredSeries: SizedSource {
 
     /// - Parameters:
     ///   - oldest: Samples before this time are left out; nil takes all.
+    ///   - rules: What deletions hide.
     ///   - rename: What becomes of labels, such as the tenant's in a federated query.
     init(
         stored: [StoredSelection],
@@ -48,6 +50,7 @@ struct GatheredSeries: SizedSource {
         seed: TenantSeed,
         range: TimeRange,
         oldest: Int64? = nil,
+        rules: DeletionRules = .none,
         rename: (@Sendable (Labels) -> Labels)? = nil
     ) {
         var parts: [Part] = []
@@ -81,6 +84,7 @@ struct GatheredSeries: SizedSource {
         self.recent = recent
         self.range = range
         self.oldest = oldest
+        self.rules = rules
         self.parts = parts
         self.ends = ends
         self.rename = rename
@@ -123,12 +127,16 @@ struct GatheredSeries: SizedSource {
 
     /// Those of a series in blocks alone are made each time.
     func labels(at index: Int) -> Labels {
-        let labels =
-            switch newest(index) {
-            case .recent(let series): series.labels
-            case .stored(let series, _): series.labels
-            }
+        let labels = storedLabels(at: index)
         return rename?(labels) ?? labels
+    }
+
+    /// The labels that the series has in its places.
+    private func storedLabels(at index: Int) -> Labels {
+        switch newest(index) {
+        case .recent(let series): series.labels
+        case .stored(let series, _): series.labels
+        }
     }
 
     func withName(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
@@ -190,6 +198,7 @@ struct GatheredSeries: SizedSource {
     }
 
     func read(_ index: Int, needed: NeededValues, into columns: inout SampleColumns) throws {
+        guard rules.isEmpty else { return try readAllowed(index, needed, into: &columns) }
         var merge = SampleMerge(emptying: &columns)
         for part in parts[(index == 0 ? 0 : ends[index - 1])..<ends[index]] {
             let place = Int(part.place) - stored.count
@@ -203,6 +212,44 @@ struct GatheredSeries: SizedSource {
                     try stored[Int(part.place)].decode(Int(part.index), needed, into: &$0)
                 }
             }
+        }
+        columns = merge.columns
+        if let oldest { columns.removeAll(before: oldest) }
+    }
+
+    /// The same where deletions are in force: each part loses what they hide in its place.
+    private func readAllowed(
+        _ index: Int,
+        _ needed: NeededValues,
+        into columns: inout SampleColumns
+    ) throws {
+        var merge = SampleMerge(emptying: &columns)
+        var part = SampleColumns()
+        let labels = storedLabels(at: index)
+        for one in parts[(index == 0 ? 0 : ends[index - 1])..<ends[index]] {
+            part.removeAll()
+            let number = Int(one.place) - stored.count
+            let hidden: [TimeRange]
+            if number >= 0 {
+                hidden = rules.hidden(of: labels, in: .memory)
+                var chunks = SampleMerge(emptying: &part)
+                for chunk in recent[number][Int(one.index)].chunks
+                where chunk.maxTime >= range.start && chunk.minTime < range.end {
+                    try chunks.add { try Self.decode(chunk, needed, into: &$0) }
+                }
+                part = chunks.columns
+            } else {
+                let selection = stored[Int(one.place)]
+                hidden = rules.hidden(
+                    of: labels,
+                    in: .block(seen: selection.block.deletionsSeen)
+                )
+                try selection.decode(Int(one.index), needed, into: &part)
+            }
+            if !hidden.isEmpty {
+                part.removeAll { time in hidden.contains { $0.contains(time) } }
+            }
+            merge.add { $0.append(part) }
         }
         columns = merge.columns
         if let oldest { columns.removeAll(before: oldest) }

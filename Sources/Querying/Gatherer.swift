@@ -10,6 +10,8 @@ internal import PromQL
 struct Gatherer: Sendable {
     let directory: any IngesterDirectory
     let blocks: BlockReader
+    /// Where tenants' deletions are; nil where there are none.
+    var deletions: (any DeletionStore)?
 
     /// Series that may have samples in the range, joined from all places.
     ///
@@ -24,6 +26,7 @@ struct Gatherer: Sendable {
         rename: (@Sendable (Labels) -> Labels)?,
         check: @escaping @Sendable () throws -> Void
     ) async throws -> GatheredSeries {
+        let rules = try await rules(request)
         let recent = try await askIngesters { try await $0.select(request) }
         try check()
         try memory.charge(recent.reduce(0) { $0 + Self.size($1) })
@@ -34,6 +37,7 @@ struct Gatherer: Sendable {
             seed: TenantSeed(request.tenant),
             range: request.range,
             oldest: oldest,
+            rules: rules,
             rename: rename
         )
     }
@@ -47,18 +51,50 @@ struct Gatherer: Sendable {
 
     /// Label sets of series with samples in the range, sorted.
     func series(_ request: SelectRequest) async throws -> [Labels] {
-        let recent = try await askIngesters { try await $0.series(request) }
-        return SortedUnion.labels(recent + [try await blocks.series(request)])
+        let rules = try await rules(request)
+        var recent = try await askIngesters { try await $0.series(request) }
+        if rules.concern(.memory) {
+            recent = recent.map {
+                $0.filter { !rules.hide($0, in: .memory, within: request.range) }
+            }
+        }
+        return SortedUnion.labels(recent + [try await blocks.series(request, rules)])
+    }
+
+    /// What deletions hide of a request's range.
+    ///
+    /// Read before anything else: one that is done later has its blocks written anew by then, or hides them still.
+    private func rules(_ request: SelectRequest) async throws -> DeletionRules {
+        guard let deletions else { return .none }
+        do {
+            let inForce = try await deletions.deletionsInForce(
+                of: request.tenant,
+                overlapping: request.range
+            )
+            guard !inForce.isEmpty else { return .none }
+            return try DeletionRules(inForce) { try Parser.parseSelector($0).matchers }
+        } catch let error as StoreError {
+            throw QueryError.unavailable(error.description)
+        }
     }
 
     /// Label names of these series, sorted.
     func labelNames(_ request: SelectRequest) async throws -> [String] {
+        if try await !rules(request).isEmpty {
+            // Names that only hidden series have are not answered.
+            let names = Set(try await series(request).flatMap { $0.pairs.map(\.name) })
+            return SortedUnion.strings(names.map { [$0] })
+        }
         let recent = try await askIngesters { try await $0.labelNames(request) }
         return SortedUnion.strings(recent + (try await blocks.labelNames(request)))
     }
 
     /// Values of one label of these series, sorted.
     func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
+        if try await !rules(request).isEmpty {
+            let values = Set(try await series(request).compactMap { $0.value(of: name) })
+            return SortedUnion.strings(values.map { [$0] })
+        }
         let recent = try await askIngesters { try await $0.labelValues(name, request) }
         return SortedUnion.strings(recent + (try await blocks.labelValues(name, request)))
     }

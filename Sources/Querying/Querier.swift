@@ -15,12 +15,15 @@ public final class Querier: Sendable {
     private let deadlines = DeadlineWatch()
     let metrics = QueryingMetrics()
 
-    /// - Parameter nearby: Bytes of blocks on a local disk.
+    /// - Parameters:
+    ///   - nearby: Bytes of blocks on a local disk.
+    ///   - deletions: Where tenants' deletions are; nil where there are none.
     public init(
         settings: QueryingSettings,
         directory: any IngesterDirectory,
         store: any BlockStore,
         nearby: (any BlockBytesCache)? = nil,
+        deletions: (any DeletionStore)? = nil,
         workers: any WorkerPool,
         evaluationWorkers: any EvaluationWorkers = SerialWorkers()
     ) {
@@ -35,7 +38,8 @@ public final class Querier: Sendable {
                 nearby: nearby,
                 cacheSize: settings.cacheSize,
                 workers: evaluationWorkers
-            )
+            ),
+            deletions: deletions
         )
         places = QueryPlaces(
             count: settings.maximumConcurrent,

@@ -11,13 +11,20 @@ struct CompactionService: Service {
     private let interval: Duration
     private let logger: Logger
 
-    init(_ settings: ServiceSettings, store: Store, retention: Retention, logger: Logger) {
+    init(
+        _ settings: ServiceSettings,
+        store: Store,
+        retention: Retention,
+        deletions: DeletionSupport,
+        logger: Logger
+    ) {
         let workers = BackgroundThreads(count: settings.compactor.concurrency)
         compactor = Compactor(
             settings: Self.settings(settings),
             store: store.kind,
             workers: workers,
             retention: retention,
+            deletions: deletions,
             now: WallClock.milliseconds,
             onEvent: { Self.log($0, logger) }
         )
@@ -78,6 +85,13 @@ struct CompactionService: Service {
                 "merge failed, will be tried again",
                 metadata: [
                     "tenant": "\(day.tenant)", "day": "\(day.number)", "error": "\(cause)",
+                ]
+            )
+        case .deleted(let tenant, let blocks, let samples):
+            logger.info(
+                "samples deleted",
+                metadata: [
+                    "tenant": "\(tenant)", "blocks": "\(blocks)", "samples": "\(samples)",
                 ]
             )
         case .cleaningFailed(let cause):

@@ -62,6 +62,8 @@ enum MetricDescriptions {
         "engram_compactor_read_bytes_total": "Bytes of the blocks that merges replaced.",
         "engram_compactor_written_bytes_total": "Bytes of the blocks that merges made.",
         "engram_compactor_blocks_expired_total": "Blocks whose tenant's retention was over.",
+        "engram_compactor_samples_deleted_total":
+            "Samples that tenants' deletions took out of blocks.",
         "engram_compactor_blocks_removed_total":
             "Replaced and expired blocks whose bytes were deleted.",
         "engram_compactor_removed_bytes_total": "Bytes of these blocks.",

@@ -75,8 +75,18 @@ extension ServiceProcess {
         }
     }
 
-    func compaction(_ store: Store) -> CompactionService {
-        CompactionService(settings, store: store, retention: retention, logger: logger)
+    /// - Parameter directory: The ingesters that may hold samples.
+    func compaction(
+        _ store: Store,
+        _ directory: any IngesterDirectory
+    ) -> CompactionService {
+        CompactionService(
+            settings,
+            store: store,
+            retention: retention,
+            deletions: .parsing { try await directory.storeSamples(of: $0) },
+            logger: logger
+        )
     }
 
     func ring(_ store: Store, _ pool: IngesterClientPool) -> (RingClients, RingWatch) {
@@ -137,6 +147,7 @@ extension ServiceProcess {
                 directory: directory,
                 store: store.kind,
                 nearby: try diskCache(),
+                deletions: store.kind,
                 workers: workers,
                 evaluationWorkers: workers
             ),

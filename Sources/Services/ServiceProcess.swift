@@ -67,11 +67,13 @@ struct ServiceProcess {
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
         parts.limits = limitsAPI
-        parts.query = try queryAPI(local, store, workers)
+        let query = try queryAPI(local, store, workers)
+        parts.query = query
+        parts.deletions = DeletionAPI(query, store: store.kind)
         parts.catalog = catalogAPI(store)
         parts.ingester = IngesterAPI(ingester: node.ingester)
         parts.ring = RingAPI { [local.member] }
-        let compaction = compaction(store)
+        let compaction = compaction(store, local)
         parts.compactor = CompactorAPI { compaction.compactor.status }
         RingMetrics().record([local.member])
         var services = first + [compaction]
@@ -201,33 +203,30 @@ struct ServiceProcess {
         _ first: [any Service]
     ) async throws -> ExitCode {
         let roles = settings.querier.roles
-        var services = first
+        let pool = IngesterClientPool(settings: transport, logger: logger)
+        let (clients, watch) = ring(store, pool)
+        var services = first + [ClientPoolService(pool: pool), watch]
         var links: [OperationsAPI.Link] = []
-        var query: QueryAPI?
-        var catalog: CatalogAPI?
-        var ring: RingAPI?
-        var compactor: CompactorAPI?
         if roles.contains(QuerierSettings.queryRole) {
-            let pool = IngesterClientPool(settings: transport, logger: logger)
-            let (clients, watch) = self.ring(store, pool)
-            services += [ClientPoolService(pool: pool), watch]
-            query = try queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
-            catalog = catalogAPI(store)
-            ring = RingAPI { watch.members }
-            links += [Self.queryLink, Self.cardinalityLink, Self.limitsLink, Self.ringLink]
+            links += [Self.queryLink, Self.cardinalityLink, Self.limitsLink]
+        }
+        if roles.contains(QuerierSettings.compactRole) { links.append(Self.compactorLink) }
+        var parts = HTTPServer.Parts(
+            operations: operations("Engram querier", links + [Self.ringLink])
+        )
+        parts.ring = RingAPI { watch.members }
+        if roles.contains(QuerierSettings.queryRole) {
+            let query = try queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
+            parts.query = query
+            parts.deletions = DeletionAPI(query, store: store.kind)
+            parts.catalog = catalogAPI(store)
+            parts.limits = limitsAPI
         }
         if roles.contains(QuerierSettings.compactRole) {
-            let compaction = compaction(store)
+            let compaction = compaction(store, clients)
             services.append(compaction)
-            compactor = CompactorAPI { compaction.compactor.status }
-            links.append(Self.compactorLink)
+            parts.compactor = CompactorAPI { compaction.compactor.status }
         }
-        var parts = HTTPServer.Parts(operations: operations("Engram querier", links))
-        parts.query = query
-        parts.catalog = catalog
-        parts.limits = query == nil ? nil : limitsAPI
-        parts.ring = ring
-        parts.compactor = compactor
         return await ServiceRunner.run(
             services + [server(parts)],
             logger: logger,

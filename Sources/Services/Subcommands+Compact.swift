@@ -22,6 +22,7 @@ extension Subcommands {
                 retention: Retention(now: WallClock.milliseconds) { tenant in
                     limits.table.limits(for: tenant).retentionMilliseconds
                 },
+                deletions: DeletionSupport.parsing(storeSamples: nil),
                 now: WallClock.milliseconds,
                 onEvent: { line.show($0) }
             )
@@ -71,6 +72,8 @@ private final class ProgressLine: Sendable {
             )
         case .failed(let day, let cause):
             finish("tenant \(day.tenant), day \(Self.date(day.number)): failed: \(cause)")
+        case .deleted(let tenant, let blocks, let samples):
+            finish("tenant \(tenant): \(samples) samples deleted from \(blocks) blocks")
         case .cleaningFailed(let cause): finish("removal failed: \(cause)")
         }
     }

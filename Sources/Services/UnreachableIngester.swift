@@ -21,6 +21,8 @@ struct UnreachableIngester: IngesterClient {
         throw error
     }
 
+    func storeSamples(of tenant: TenantID) async throws { throw error }
+
     func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] { throw error }
 
     func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] { throw error }

@@ -4,7 +4,7 @@ import MetricsModel
 import Synchronization
 
 /// A store whose user dies at one of its calls: the call, and every later one, throws.
-final class FaultyStore: BlockMaintenance, LeaseStore {
+final class FaultyStore: BlockMaintenance, LeaseStore, DeletionStore {
     struct Death: Error {}
 
     /// Where in the fatal call it dies.
@@ -112,5 +112,72 @@ final class FaultyStore: BlockMaintenance, LeaseStore {
 
     func releaseLease(_ lease: Lease) async throws {
         try await call { try await store.releaseLease(lease) }
+    }
+
+    func order(
+        _ selectors: [String],
+        of tenant: TenantID,
+        in range: TimeRange
+    ) async throws -> SeriesDeletion {
+        try await call { try await store.order(selectors, of: tenant, in: range) }
+    }
+
+    func deletionsInForce(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        try await call { try await store.deletionsInForce(of: tenant, overlapping: range) }
+    }
+
+    func deletions(of tenant: TenantID, limit: Int) async throws -> [SeriesDeletion] {
+        try await call { try await store.deletions(of: tenant, limit: limit) }
+    }
+
+    func tenantsWithDeletions() async throws -> [TenantID] {
+        try await call { try await store.tenantsWithDeletions() }
+    }
+
+    func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) async throws {
+        try await call { try await store.advance(deletion, to: phase) }
+    }
+
+    func blocks(
+        of tenant: TenantID,
+        overlapping range: TimeRange,
+        notSeen deletion: Int64,
+        limit: Int
+    ) async throws -> [BlockRecord] {
+        try await call {
+            try await store.blocks(
+                of: tenant,
+                overlapping: range,
+                notSeen: deletion,
+                limit: limit
+            )
+        }
+    }
+
+    func rewrite(
+        _ parent: BlockRecord,
+        as children: [BlockRecord],
+        seen: Int64,
+        removed: [Int64: Int],
+        under lease: Lease,
+        grace: Duration
+    ) async throws {
+        try await call {
+            try await store.rewrite(
+                parent,
+                as: children,
+                seen: seen,
+                removed: removed,
+                under: lease,
+                grace: grace
+            )
+        }
+    }
+
+    func rowCounts(of tenant: TenantID) async throws -> [String: Int] {
+        try await call { try await store.rowCounts(of: tenant) }
     }
 }

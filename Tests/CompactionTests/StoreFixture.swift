@@ -71,6 +71,7 @@ struct StoreFixture {
             settings: settings,
             directory: NoIngesters(),
             store: store,
+            deletions: store,
             workers: InlineWorkers()
         )
     }

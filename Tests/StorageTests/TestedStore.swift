@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What both stores offer; the contract suites know nothing else.
-protocol TestedStore: BlockMaintenance, BlockCatalog, RingStore, LeaseStore {
+protocol TestedStore: BlockMaintenance, BlockCatalog, RingStore, LeaseStore, DeletionStore {
     func migrate() async throws
     func schemaVersion() async throws -> Int
     func check() async throws

@@ -124,6 +124,11 @@ public final class RemoteIngesterClient: IngesterClient {
         try await read(IngesterMethods.metadata, SelectMessage(request))
     }
 
+    public func storeSamples(of tenant: TenantID) async throws {
+        let request = SelectRequest(tenant: tenant, matchers: [], range: .all)
+        let _: [String] = try await read(IngesterMethods.storeSamples, SelectMessage(request))
+    }
+
     public func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries] {
         try await read(IngesterMethods.countedSeries, SelectMessage(request))
     }

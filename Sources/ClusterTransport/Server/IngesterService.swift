@@ -38,6 +38,10 @@ struct IngesterService: RegistrableRPCService {
         register(IngesterMethods.metadata, with: &router) {
             try await ingester.metadata($0.metadataRequest)
         }
+        register(IngesterMethods.storeSamples, with: &router) { message -> [String] in
+            try await ingester.storeSamples(of: message.request.tenant)
+            return []
+        }
         register(IngesterMethods.countedSeries, with: &router) {
             try await ingester.countedSeries($0.request)
         }

@@ -63,7 +63,7 @@ struct QueryClient: Sendable {
         return decoded.sorted
     }
 
-    private static func seconds(_ milliseconds: Int64) -> String {
+    static func seconds(_ milliseconds: Int64) -> String {
         let rest = String(1000 + milliseconds % 1000).dropFirst()
         return "\(milliseconds / 1000).\(rest)"
     }

@@ -1,0 +1,161 @@
+import ClusterInterface
+import MetricsModel
+import Testing
+
+@Suite struct DeletionStoreContractTests {
+    private let red: TenantID
+    private let blue: TenantID
+    private let range = TimeRange(start: 100, end: 500)
+
+    init() throws {
+        red = try TenantID("red")
+        blue = try TenantID("blue")
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `an order is in force for its tenant and range until it is done`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            let selectors = [#"{__name__="up",path="a\nb"}"#, "down"]
+            let first = try await store.order(selectors, of: red, in: range)
+            #expect(first.selectors == selectors && first.range == range && first.phase == .ordered)
+            #expect(first.number > 0 && first.requestedAt > 1_600_000_000_000)
+            let second = try await store.order([], of: red, in: .init(start: .min, end: 50))
+            #expect(second.number > first.number && second.selectors.isEmpty)
+            #expect(
+                try await store.deletionsInForce(of: red, overlapping: .all) == [first, second]
+            )
+            #expect(
+                try await store.deletionsInForce(of: red, overlapping: .init(start: 499, end: 600))
+                    == [first]
+            )
+            #expect(
+                try await store.deletionsInForce(of: red, overlapping: .init(start: 500, end: 600))
+                    .isEmpty
+            )
+            #expect(try await store.deletionsInForce(of: blue, overlapping: .all).isEmpty)
+            #expect(try await store.tenantsWithDeletions() == [red])
+
+            try await store.advance(first, to: .stored)
+            #expect(
+                try await store.deletionsInForce(of: red, overlapping: range).map(\.phase)
+                    == [.stored]
+            )
+            try await store.advance(first, to: .done)
+            // A late worker does not bring it back.
+            try await store.advance(first, to: .stored)
+            try await store.advance(second, to: .done)
+            #expect(try await store.deletionsInForce(of: red, overlapping: .all).isEmpty)
+            #expect(try await store.tenantsWithDeletions().isEmpty)
+            let all = try await store.deletions(of: red, limit: 10)
+            #expect(all.map(\.number) == [second.number, first.number])
+            #expect(all.allSatisfy { $0.phase == .done && $0.finishedAt != nil })
+            #expect(try await store.deletions(of: red, limit: 1).count == 1)
+            #expect(try await store.deletions(of: blue, limit: 10).isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `a block has seen the deletions that no ingester could hold samples of`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            func block(_ number: UInt64) -> NewBlock {
+                SampleBlocks.block(
+                    tenant: red,
+                    number: number,
+                    range: TimeRange(start: 0, end: 1000)
+                )
+            }
+            try await store.publish(block(1))
+            let deletion = try await store.order(["up"], of: red, in: range)
+            try await store.publish(block(2))
+            try await store.advance(deletion, to: .stored)
+            try await store.publish(block(3))
+            let seen = try await store.blocks(of: red, overlapping: .all).map(\.deletionsSeen)
+            #expect(seen == [0, 0, deletion.number])
+            func unseen(_ range: TimeRange) async throws -> [UInt64] {
+                try await store.blocks(
+                    of: red,
+                    overlapping: range,
+                    notSeen: deletion.number,
+                    limit: 10
+                ).map(\.id.low)
+            }
+            #expect(try await unseen(range) == [1, 2])
+            #expect(try await unseen(TimeRange(start: 1000, end: 2000)).isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `a block is written anew in one step, and does not come back`(kind: StoreKind) async throws
+    {
+        try await kind.withStore { store in
+            let parent = SampleBlocks.block(tenant: red, number: 1)
+            let child = SampleBlocks.block(tenant: red, number: 2)
+            try await store.publish(parent)
+            let deletion = try await store.order(["up"], of: red, in: range)
+            try await store.advance(deletion, to: .stored)
+            let held = try await store.acquireLease(
+                "deletions",
+                of: red,
+                holder: "a",
+                lasting: .seconds(600)
+            )
+            let lease = try #require(held)
+            try await store.stage(child, under: lease)
+            func rewrite(_ lease: Lease) async throws {
+                try await store.rewrite(
+                    parent.record,
+                    as: [child.record],
+                    seen: deletion.number,
+                    removed: [deletion.number: 7],
+                    under: lease,
+                    grace: .seconds(600)
+                )
+            }
+            var stale = lease
+            stale.epoch -= 1
+            await #expect(throws: StoreError.leaseLost("deletions")) { try await rewrite(stale) }
+            try await rewrite(lease)
+            let blocks = try await store.blocks(of: red, overlapping: .all)
+            #expect(blocks.map(\.id.low) == [2] && blocks[0].deletionsSeen == deletion.number)
+            #expect(try await store.deletions(of: red, limit: 1).map(\.removedSamples) == [7])
+            // The same flush once more, as after a crash.
+            #expect(try await store.publish(parent) == false)
+            #expect(try await store.blocks(of: red, overlapping: .all).map(\.id.low) == [2])
+            await #expect(throws: StoreError.notLive(parent.record.id)) { try await rewrite(lease) }
+            let counts = try await store.rowCounts(of: red)
+            #expect(counts["blocks"] == 2 && counts["deletions"] == 1)
+            #expect(try await store.rowCounts(of: blue).values.allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `a block that loses nothing stays, and has seen the deletion`(kind: StoreKind) async throws
+    {
+        try await kind.withStore { store in
+            let block = SampleBlocks.block(tenant: red, number: 1)
+            try await store.publish(block)
+            let deletion = try await store.order(["up"], of: red, in: range)
+            let held = try await store.acquireLease(
+                "deletions",
+                of: red,
+                holder: "a",
+                lasting: .seconds(600)
+            )
+            try await store.rewrite(
+                block.record,
+                as: [block.record],
+                seen: deletion.number,
+                removed: [:],
+                under: try #require(held),
+                grace: .zero
+            )
+            let blocks = try await store.blocks(of: red, overlapping: .all)
+            #expect(blocks.map(\.id) == [block.record.id])
+            #expect(blocks.map(\.deletionsSeen) == [deletion.number])
+        }
+    }
+}
