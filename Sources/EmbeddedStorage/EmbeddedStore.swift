@@ -15,6 +15,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
     private let catalog: CatalogReader
     /// The schema was found to be the one needed.
     private let isSchemaCurrent = Atomic(false)
+    private let isClosed = Atomic(false)
 
     /// Opens the file, or makes an empty one, and its folder.
     public init(path: String, settings: EmbeddedSettings = EmbeddedSettings()) throws(StoreError) {
@@ -57,8 +58,10 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
         }
     }
 
-    /// Closes the file after what is being done; calls fail from now on.
+    /// Closes the file after what is being done; calls fail from now on. Once more does nothing.
     public func close() async {
+        // A checkpoint through a connection that is closed would dereference it.
+        guard !isClosed.exchange(true, ordering: .sequentiallyConsistent) else { return }
         catalog.close()
         // The file alone is then whole: whoever copies it needs no write-ahead log beside it.
         _ = try? await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
