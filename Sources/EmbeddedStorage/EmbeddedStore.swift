@@ -11,18 +11,17 @@ import Synchronization
 /// Every method throws ``StoreError``. A write has reached the disk when its call returns: the write-ahead log
 /// is synced with each commit.
 public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
-    private let database: DatabasePool
+    private let database: SharedConnection<DatabasePool>
     private let catalog: CatalogReader
     /// The schema was found to be the one needed.
     private let isSchemaCurrent = Atomic(false)
-    private let isClosed = Atomic(false)
 
     /// Opens the file, or makes an empty one, and its folder.
     public init(path: String, settings: EmbeddedSettings = EmbeddedSettings()) throws(StoreError) {
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            database = try Self.open(path: path, settings: settings)
+            database = SharedConnection(try Self.open(path: path, settings: settings))
             catalog = try CatalogReader(path: path, busyTimeout: settings.busyTimeout)
         } catch let error as DatabaseError {
             throw StoreError(error)
@@ -36,7 +35,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
     /// Several processes may do so at once: one works, the others wait and find it done.
     public func migrate() async throws {
         try await translated {
-            try await database.writeWithoutTransaction { database in
+            try await database.get().writeWithoutTransaction { database in
                 while try Self.applyNextMigration(database) {}
             }
         }
@@ -46,7 +45,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
     /// The newest migration that the file has been through; 0 for an empty one.
     public func schemaVersion() async throws -> Int {
         let applied = try await translated {
-            try await database.read { try Self.appliedMigrations($0) }
+            try await database.get().read { try Self.appliedMigrations($0) }
         }
         return applied.map(\.version).max() ?? 0
     }
@@ -54,20 +53,19 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
     /// Whether the file can be read and has the schema needed; throws where not.
     public func check() async throws {
         try await translated {
-            try await database.read { try self.verifySchema($0) }
+            try await database.get().read { try self.verifySchema($0) }
         }
     }
 
     /// Closes the file after what is being done; calls fail from now on. Once more does nothing.
     public func close() async {
-        // A checkpoint through a connection that is closed would dereference it.
-        guard !isClosed.exchange(true, ordering: .sequentiallyConsistent) else { return }
         catalog.close()
-        // The file alone is then whole: whoever copies it needs no write-ahead log beside it.
-        _ = try? await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        // The barrier waits for reads that are under way: a connection in use cannot be closed.
-        try? await database.barrierWriteWithoutTransaction { _ in }
-        try? database.close()
+        guard let database = database.take() else { return }
+        // Waits for reads that are under way, which would keep the checkpoint from its end.
+        _ = try? await database.barrierWriteWithoutTransaction { database in
+            // The file alone is then whole: whoever copies it needs no write-ahead log beside it.
+            try database.checkpoint(.truncate)
+        }
     }
 
     /// Reads from one state of the file.
@@ -75,7 +73,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await translated {
-            try await database.read { database in
+            try await database.get().read { database in
                 try self.requireSchema(database)
                 return try work(database)
             }
@@ -106,7 +104,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await translated {
-            try await database.write { database in
+            try await database.get().write { database in
                 try self.requireSchema(database)
                 return try work(database)
             }
