@@ -57,7 +57,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore {
         }
     }
 
-    /// Closes the file after what is being done; calls fail from now on. Once more does nothing.
+    /// Closes the file after what is being done; calls fail from now on.
     public func close() async {
         catalog.close()
         guard let database = database.take() else { return }
