@@ -12,7 +12,7 @@ import Synchronization
 /// transaction are therefore exactly those of the file as long as this connection sees the same version, whoever
 /// writes. The check costs what beginning a read costs; it neither waits for writers nor reads a page.
 final class CatalogReader: Sendable {
-    private let connection: DatabaseQueue
+    private let connection: SharedConnection<DatabaseQueue>
     private let rows = Mutex(CatalogRows())
 
     /// - Precondition: The file exists and is a database in WAL mode, which another connection keeps open.
@@ -21,7 +21,7 @@ final class CatalogReader: Sendable {
         configuration.readonly = true
         configuration.busyMode = .timeout(busyTimeout / .seconds(1))
         configuration.label = "engram-catalog"
-        connection = try DatabaseQueue(path: path, configuration: configuration)
+        connection = SharedConnection(try DatabaseQueue(path: path, configuration: configuration))
     }
 
     /// The rows overlapping a range if they are in memory and the file is as it was when they were read.
@@ -29,7 +29,7 @@ final class CatalogReader: Sendable {
     /// Waits for nothing but another reading of rows.
     func known(_ tenant: TenantID, _ range: TimeRange) throws -> [BlockRecord]? {
         guard rows.withLock({ $0.covers(tenant, range) }) else { return nil }
-        let version = try connection.unsafeRead { try Self.version($0) }
+        let version = try connection.get().unsafeRead { try Self.version($0) }
         return rows.withLock { $0.find(tenant, range, version: version) }
     }
 
@@ -44,7 +44,7 @@ final class CatalogReader: Sendable {
         check: @escaping @Sendable (Database) throws -> Void,
         _ read: @escaping @Sendable (Database, TimeRange) throws -> [BlockRecord]
     ) async throws -> [BlockRecord] {
-        try await connection.read { database in
+        try await connection.get().read { database in
             try check(database)
             let version = try Self.version(database)
             let covered = self.rows.withLock { $0.toCover(tenant, range, version: version) }
@@ -54,7 +54,7 @@ final class CatalogReader: Sendable {
         }
     }
 
-    func close() { try? connection.close() }
+    func close() { _ = connection.take() }
 
     private static func version(_ database: Database) throws -> Int64 {
         let statement = try database.cachedStatement(sql: "PRAGMA data_version")

@@ -11,7 +11,7 @@ import Synchronization
 /// Every method throws ``StoreError``. A write has reached the disk when its call returns: the write-ahead log
 /// is synced with each commit.
 public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, DeletionStore {
-    private let database: DatabasePool
+    private let database: SharedConnection<DatabasePool>
     private let catalog: CatalogReader
     /// The schema was found to be the one needed.
     private let isSchemaCurrent = Atomic(false)
@@ -21,7 +21,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, Delet
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            database = try Self.open(path: path, settings: settings)
+            database = SharedConnection(try Self.open(path: path, settings: settings))
             catalog = try CatalogReader(path: path, busyTimeout: settings.busyTimeout)
         } catch let error as DatabaseError {
             throw StoreError(error)
@@ -35,7 +35,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, Delet
     /// Several processes may do so at once: one works, the others wait and find it done.
     public func migrate() async throws {
         try await translated {
-            try await database.writeWithoutTransaction { database in
+            try await database.get().writeWithoutTransaction { database in
                 while try Self.applyNextMigration(database) {}
             }
         }
@@ -45,7 +45,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, Delet
     /// The newest migration that the file has been through; 0 for an empty one.
     public func schemaVersion() async throws -> Int {
         let applied = try await translated {
-            try await database.read { try Self.appliedMigrations($0) }
+            try await database.get().read { try Self.appliedMigrations($0) }
         }
         return applied.map(\.version).max() ?? 0
     }
@@ -53,18 +53,19 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, Delet
     /// Whether the file can be read and has the schema needed; throws where not.
     public func check() async throws {
         try await translated {
-            try await database.read { try self.verifySchema($0) }
+            try await database.get().read { try self.verifySchema($0) }
         }
     }
 
     /// Closes the file after what is being done; calls fail from now on.
     public func close() async {
         catalog.close()
-        // The file alone is then whole: whoever copies it needs no write-ahead log beside it.
-        _ = try? await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        // The barrier waits for reads that are under way: a connection in use cannot be closed.
-        try? await database.barrierWriteWithoutTransaction { _ in }
-        try? database.close()
+        guard let database = database.take() else { return }
+        // Waits for reads that are under way, which would keep the checkpoint from its end.
+        _ = try? await database.barrierWriteWithoutTransaction { database in
+            // The file alone is then whole: whoever copies it needs no write-ahead log beside it.
+            try database.checkpoint(.truncate)
+        }
     }
 
     /// Reads from one state of the file.
@@ -72,7 +73,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, Delet
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await translated {
-            try await database.read { database in
+            try await database.get().read { database in
                 try self.requireSchema(database)
                 return try work(database)
             }
@@ -103,7 +104,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, Delet
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await translated {
-            try await database.write { database in
+            try await database.get().write { database in
                 try self.requireSchema(database)
                 return try work(database)
             }

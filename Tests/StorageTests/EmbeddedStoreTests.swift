@@ -67,4 +67,17 @@ import Testing
             await store.close()
         }
     }
+
+    @Test func `a store that is closed says so, and can be closed once more`() async throws {
+        try await withFile { path in
+            let store = try EmbeddedStore(path: path)
+            try await store.migrate()
+            await store.close()
+            await store.close()
+            await #expect(throws: StoreError.self) { try await store.maintain() }
+            await #expect(throws: StoreError.self) {
+                try await store.blocks(of: .anonymous, overlapping: .all)
+            }
+        }
+    }
 }
