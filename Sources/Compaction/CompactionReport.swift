@@ -1,3 +1,5 @@
+public import MetricsModel
+
 /// What one merge did.
 public struct CompactionReport: Sendable, Equatable {
     public var day: CompactionDay

@@ -1,6 +1,6 @@
 internal import BlockFormat
 internal import ClusterInterface
-internal import MetricsModel
+public import MetricsModel
 internal import Synchronization
 
 /// Carries out the deletions of one tenant: has the ingesters store what they hold, then writes the blocks anew that

@@ -4,7 +4,7 @@ import GRDB
 import MetricsModel
 import Synchronization
 
-/// Reads catalog rows, again only after the file has changed.
+/// Reads catalog rows, and deletions in force, again only after the file has changed.
 ///
 /// It has a connection of its own that never writes. SQLite's `data_version` differs between two calls on one
 /// connection if any other connection, of this process or another, has committed in between; and within a
@@ -14,6 +14,7 @@ import Synchronization
 final class CatalogReader: Sendable {
     private let connection: SharedConnection<DatabaseQueue>
     private let rows = Mutex(CatalogRows())
+    private let deletions = Mutex(KeptDeletions())
 
     /// - Precondition: The file exists and is a database in WAL mode, which another connection keeps open.
     init(path: String, busyTimeout: Duration) throws {
@@ -29,7 +30,7 @@ final class CatalogReader: Sendable {
     /// Waits for nothing but another reading of rows.
     func known(_ tenant: TenantID, _ range: TimeRange) throws -> [BlockRecord]? {
         guard rows.withLock({ $0.covers(tenant, range) }) else { return nil }
-        let version = try connection.get().unsafeRead { try Self.version($0) }
+        let version = try version()
         return rows.withLock { $0.find(tenant, range, version: version) }
     }
 
@@ -54,7 +55,31 @@ final class CatalogReader: Sendable {
         }
     }
 
+    /// All deletions in force, by tenant and number.
+    ///
+    /// - Parameter read: Reads them from the file.
+    func deletionsInForce(
+        check: @escaping @Sendable (Database) throws -> Void,
+        _ read: @escaping @Sendable (Database) throws -> [SeriesDeletion]
+    ) async throws -> [TenantID: [SeriesDeletion]] {
+        let version = try version()
+        let kept = deletions.withLock { $0 }
+        if kept.version == version { return kept.byTenant }
+        return try await connection.get().read { database in
+            try check(database)
+            let version = try Self.version(database)
+            let found = Dictionary(grouping: try read(database), by: \.tenant)
+            self.deletions.withLock { $0 = KeptDeletions(version: version, byTenant: found) }
+            return found
+        }
+    }
+
     func close() { _ = connection.take() }
+
+    /// The version of the file now.
+    private func version() throws -> Int64 {
+        try connection.get().unsafeRead { try Self.version($0) }
+    }
 
     private static func version(_ database: Database) throws -> Int64 {
         let statement = try database.cachedStatement(sql: "PRAGMA data_version")
@@ -63,4 +88,10 @@ final class CatalogReader: Sendable {
         }
         return version
     }
+}
+
+/// Deletions in force as of a version of the file: few, if any.
+private struct KeptDeletions {
+    var version: Int64?
+    var byTenant: [TenantID: [SeriesDeletion]] = [:]
 }

@@ -30,43 +30,37 @@ extension EmbeddedStore {
         of tenant: TenantID,
         overlapping range: TimeRange
     ) async throws -> [SeriesDeletion] {
-        try await deletions(
-            of: tenant,
-            "phase <> 'done' and end_time > ? and start_time < ? order by number",
-            [range.start, range.end]
-        )
-    }
-
-    public func deletions(of tenant: TenantID, limit: Int) async throws -> [SeriesDeletion] {
-        try await deletions(of: tenant, "true order by number desc limit ?", [limit])
-    }
-
-    private func deletions(
-        of tenant: TenantID,
-        _ condition: String,
-        _ arguments: StatementArguments
-    ) async throws -> [SeriesDeletion] {
-        try await read { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: "select \(Self.deletionColumns) from deletions where tenant_id = ? and "
-                    + condition,
-                arguments: [tenant.name] + arguments
-            )
-            return try rows.map { try Self.deletion(of: tenant, $0) }
-        }
+        try await deletionsInForce()[tenant, default: []].filter { $0.range.overlaps(range) }
     }
 
     public func tenantsWithDeletions() async throws -> [TenantID] {
-        try await read { database in
-            let names = try String.fetchAll(
+        try await deletionsInForce().keys.sorted()
+    }
+
+    private func deletionsInForce() async throws -> [TenantID: [SeriesDeletion]] {
+        try await deletionsInForce { database in
+            let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    select distinct tenant_id from deletions where phase <> 'done'
-                    order by tenant_id
+                    select \(Self.deletionColumns), tenant_id from deletions where phase <> 'done'
+                    order by number
                     """
             )
-            return try names.map { try Self.tenant($0) }
+            return try rows.map { try Self.deletion(of: try Self.tenant($0[8]), $0) }
+        }
+    }
+
+    public func deletions(of tenant: TenantID, limit: Int) async throws -> [SeriesDeletion] {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    select \(Self.deletionColumns) from deletions where tenant_id = ?
+                    order by number desc limit ?
+                    """,
+                arguments: [tenant.name, limit]
+            )
+            return try rows.map { try Self.deletion(of: tenant, $0) }
         }
     }
 
@@ -119,7 +113,9 @@ extension EmbeddedStore {
     ) async throws {
         try await write { database in
             try Self.require(lease, database)
-            if !children.contains(where: { $0.id == parent.id }) {
+            if children.contains(where: { $0.id == parent.id }) {
+                try Self.requireLive(parent, of: lease.tenant, database)
+            } else {
                 try Self.retire([parent], of: lease.tenant, grace, database)
             }
             for child in children {
@@ -145,6 +141,20 @@ extension EmbeddedStore {
                 )
             }
         }
+    }
+
+    /// A block that another worker has replaced meanwhile must not come back.
+    private static func requireLive(
+        _ block: BlockRecord,
+        of tenant: TenantID,
+        _ database: Database
+    ) throws {
+        let isLive = try Bool.fetchOne(
+            database,
+            sql: "select state = 'live' from blocks where tenant_id = ? and block_id = ?",
+            arguments: [tenant.name, Data(block.id.bytes)]
+        )
+        guard isLive == true else { throw StoreError.notLive(block.id) }
     }
 
     public func rowCounts(of tenant: TenantID) async throws -> [String: Int] {

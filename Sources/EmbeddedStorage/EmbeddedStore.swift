@@ -99,6 +99,17 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, Delet
         }
     }
 
+    /// All deletions in force by tenant, from memory while the file has not changed.
+    ///
+    /// - Parameter read: Reads them from the file, by number.
+    func deletionsInForce(
+        _ read: @escaping @Sendable (Database) throws -> [SeriesDeletion]
+    ) async throws -> [TenantID: [SeriesDeletion]] {
+        try await translated {
+            try await catalog.deletionsInForce(check: { try self.requireSchema($0) }, read)
+        }
+    }
+
     /// Writes in one transaction, undone where `work` throws.
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (Database) throws -> Value

@@ -9,6 +9,11 @@ extension PostgresStore {
     ) async throws -> SeriesDeletion {
         try await withSchema { worker throws(StoreError) in
             try worker.transaction(.tenant(tenant)) { connection throws(StoreError) in
+                // A number that is committed after a higher one could be missed by blocks that have seen the higher.
+                _ = try connection.query(
+                    "select pg_advisory_xact_lock(hashtextextended('deletions/' || $1, 0))",
+                    [.text(tenant.name)]
+                )
                 let rows = try connection.query(
                     """
                     insert into deletions (tenant_id, number, selectors, start_time, end_time)
@@ -143,7 +148,9 @@ extension PostgresStore {
         try await withSchema { worker throws(StoreError) in
             try worker.transaction(.tenant(lease.tenant)) { connection throws(StoreError) in
                 try Self.require(lease, connection)
-                if !children.contains(where: { $0.id == parent.id }) {
+                if children.contains(where: { $0.id == parent.id }) {
+                    try Self.requireLive(parent, of: lease.tenant, connection)
+                } else {
                     try Self.retire([parent], of: lease.tenant, grace, connection)
                 }
                 for child in children {
@@ -173,6 +180,20 @@ extension PostgresStore {
                 }
             }
         }
+    }
+
+    /// A block that another worker has replaced meanwhile must not come back; nobody replaces it until the
+    /// transaction ends.
+    private static func requireLive(
+        _ block: BlockRecord,
+        of tenant: TenantID,
+        _ connection: PostgresConnection
+    ) throws(StoreError) {
+        let rows = try connection.query(
+            "select 1::bigint from blocks where tenant_id = $1 and block_id = $2 and state = 'live' for update",
+            [.text(tenant.name), .uuid(block.id)]
+        )
+        guard rows.rowCount == 1 else { throw .notLive(block.id) }
     }
 
     public func rowCounts(of tenant: TenantID) async throws -> [String: Int] {

@@ -239,7 +239,7 @@ extension PostgresStore {
         }
     }
 
-    private static func tenant(
+    static func tenant(
         _ rows: borrowing PostgresResult,
         row: Int,
         column: Int

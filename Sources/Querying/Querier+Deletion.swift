@@ -72,14 +72,12 @@ extension GatheredSeries {
             try read(index, into: &samples)
             var part = DeletionPreview()
             for times in [samples.timestamps, samples.histograms.timestamps] {
-                let first = times.partitioningIndex { $0 >= range.start }
-                let end = times.partitioningIndex { $0 >= range.end }
-                guard first < end else { continue }
+                let inside = times.drop { $0 < range.start }.prefix { $0 < range.end }
                 part.add(
                     DeletionPreview(
-                        sampleCount: end - first,
-                        firstTime: times[first],
-                        lastTime: times[end - 1]
+                        sampleCount: inside.count,
+                        firstTime: inside.first,
+                        lastTime: inside.last
                     )
                 )
             }

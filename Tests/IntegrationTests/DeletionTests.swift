@@ -40,7 +40,8 @@ extension IntegrationTests.DeletionTests {
             try counts(engram) == ["a": 80, "b": 120]
                 && (try deletions(engram)).contains(#""phase":"done""#)
         }
-        #expect(try deletions(engram).contains(#""removedSamples":40"#), "\(try deletions(engram))")
+        let done = try deletions(engram)
+        #expect(done.contains(#""removedSamples":40"#), "\(done)")
 
         engram.killNow()
         try engram.start()

@@ -137,6 +137,7 @@ import Testing
     {
         try await kind.withStore { store in
             let block = SampleBlocks.block(tenant: red, number: 1)
+            let merged = SampleBlocks.block(tenant: red, number: 2)
             try await store.publish(block)
             let deletion = try await store.order(["up"], of: red, in: range)
             let held = try await store.acquireLease(
@@ -145,17 +146,33 @@ import Testing
                 holder: "a",
                 lasting: .seconds(600)
             )
-            try await store.rewrite(
-                block.record,
-                as: [block.record],
-                seen: deletion.number,
-                removed: [:],
-                under: try #require(held),
-                grace: .zero
-            )
+            let lease = try #require(held)
+            func keep() async throws {
+                try await store.rewrite(
+                    block.record,
+                    as: [block.record],
+                    seen: deletion.number,
+                    removed: [:],
+                    under: lease,
+                    grace: .zero
+                )
+            }
+            try await keep()
             let blocks = try await store.blocks(of: red, overlapping: .all)
             #expect(blocks.map(\.id) == [block.record.id])
             #expect(blocks.map(\.deletionsSeen) == [deletion.number])
+            // One that a merge has replaced meanwhile does not come back.
+            try await store.stage(merged, under: lease)
+            try await store.replace(
+                [block.record],
+                with: [merged.record],
+                under: lease,
+                grace: .zero
+            )
+            await #expect(throws: StoreError.notLive(block.record.id)) { try await keep() }
+            #expect(
+                try await store.blocks(of: red, overlapping: .all).map(\.id) == [merged.record.id]
+            )
         }
     }
 }
