@@ -133,6 +133,28 @@ extension Head {
         return false
     }
 
+    /// Calls the body with the first and the last time of each chunk of a series that overlaps a range.
+    func visitChunks(
+        of number: UInt32,
+        in range: TimeRange,
+        _ body: (_ minTime: Int64, _ maxTime: Int64) -> Void
+    ) {
+        let record = records[number]
+        if record.pointee.sampleCount > 0, record.pointee.firstTimestamp < range.end,
+            record.pointee.newest >= range.start
+        {
+            body(record.pointee.firstTimestamp, record.pointee.newest)
+        }
+        var chunk = newestChunk(of: number)
+        while let (_, header) = chunk {
+            if header.maxTime >= range.start, header.minTime < range.end {
+                body(header.minTime, header.maxTime)
+            }
+            chunk = self.chunk(header.older)
+        }
+        for chunk in chunksApart(of: number, in: range) { body(chunk.minTime, chunk.maxTime) }
+    }
+
     /// All chunks of a series that overlap a range, by ascending start.
     private func chunks(of number: UInt32, in range: TimeRange) -> [EncodedChunk] {
         var found: [EncodedChunk] = []
@@ -153,13 +175,21 @@ extension Head {
         guard !found.isAscending || flags.contains(.late) || flags.contains(.aside) else {
             return found
         }
+        found += chunksApart(of: number, in: range)
+        found.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
+        return found
+    }
+
+    /// Chunks of the late samples of a series, and of those aside, that overlap a range.
+    private func chunksApart(of number: UInt32, in range: TimeRange) -> [EncodedChunk] {
+        var found: [EncodedChunk] = []
+        let flags = records[number].pointee.flags
         if flags.contains(.late), let samples = late[number] {
             found += samples.chunks(settings).filter { $0.overlaps(range) }
         }
         if flags.contains(.aside), let samples = aside[number] {
             found += samples.chunks(settings).filter { $0.overlaps(range) }
         }
-        found.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
         return found
     }
 }

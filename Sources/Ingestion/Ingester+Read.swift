@@ -6,27 +6,27 @@ internal import Synchronization
 extension Ingester {
     public func select(_ request: SelectRequest) async throws -> [SelectedSeries] {
         guard let head = try readable(request.tenant) else { return [] }
-        return head.collect(request) { head, search in
-            head.select(&search, limit: TenantHead.seriesPerSlice)
+        return try head.collect(request) { head, search, limit in
+            head.select(&search, limit: limit)
                 .map { SelectedSeries(labels: $0.labels, chunks: $0.chunks) }
         }
     }
 
     public func series(_ request: SelectRequest) async throws -> [Labels] {
         guard let head = try readable(request.tenant) else { return [] }
-        return head.collect(request) { head, search in
-            head.series(&search, limit: TenantHead.seriesPerSlice)
+        return try head.collect(request) { head, search, limit in
+            head.series(&search, limit: limit)
         }.sorted()
     }
 
     public func labelNames(_ request: SelectRequest) async throws -> [String] {
         guard let head = try readable(request.tenant) else { return [] }
-        return head.collectStrings { $0.searchLabelNames(request.matchers, request.range) }
+        return try head.collectStrings { $0.searchLabelNames(request.matchers, request.range) }
     }
 
     public func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
         guard let head = try readable(request.tenant) else { return [] }
-        return head.collectStrings {
+        return try head.collectStrings {
             $0.searchLabelValues(name, request.matchers, request.range)
         }
     }
@@ -53,25 +53,47 @@ extension Ingester {
 /// Reading in slices, so that writers wait for a slice at most.
 extension TenantHead {
     /// Candidates that are looked at under one hold of the lock.
-    fileprivate static let seriesPerSlice = 512
+    private static let seriesPerSlice = 512
+
+    /// How a search stands after a slice.
+    enum Progress {
+        case more
+        case finished
+        /// The label index was rebuilt: the search is to be begun again.
+        case outdated
+    }
+
+    /// Runs a search to its end.
+    ///
+    /// - Parameter slice: Goes on with the search, looking at so many candidates at most.
+    /// - Throws: `CancellationError` between two slices.
+    func run<Search>(
+        _ begin: (borrowing Head) -> Search,
+        slice: (borrowing Head, inout Search, _ limit: Int) -> Progress
+    ) throws -> Search {
+        while true {
+            var search = state.withLock { begin($0.head) }
+            var progress = Progress.more
+            while progress == .more {
+                try Task.checkCancellation()
+                progress = state.withLock { slice($0.head, &search, Self.seriesPerSlice) }
+            }
+            if progress == .finished { return search }
+        }
+    }
 
     /// Everything that the slices of a search find.
-    fileprivate func collect<Found: Sendable>(
+    fileprivate func collect<Found>(
         _ request: SelectRequest,
-        _ slice: (borrowing Head, inout SeriesSearch) -> [Found]
-    ) -> [Found] {
-        while true {
-            var search = state.withLock { $0.head.search(request.matchers, request.range) }
-            var found: [Found] = []
-            while !search.isFinished {
-                let part = state.withLock { state -> [Found]? in
-                    state.head.isCurrent(search) ? slice(state.head, &search) : nil
-                }
-                guard let part else { break }
-                found += part
-            }
-            if search.isFinished { return found }
-        }
+        _ slice: (borrowing Head, inout SeriesSearch, _ limit: Int) -> [Found]
+    ) throws -> [Found] {
+        try run { head in
+            (search: head.search(request.matchers, request.range), found: [Found]())
+        } slice: { head, state, limit in
+            guard head.isCurrent(state.search) else { return .outdated }
+            state.found += slice(head, &state.search, limit)
+            return state.search.isFinished ? .finished : .more
+        }.found
     }
 
     /// What a search for names or values finds, in the order of their bytes.
@@ -79,25 +101,16 @@ extension TenantHead {
     /// - Parameter begin: Begins the search; nil finds nothing.
     fileprivate func collectStrings(
         _ begin: (borrowing Head) -> LabelSearch?
-    ) -> [String] {
-        while true {
-            guard var search = state.withLock({ begin($0.head) }) else { return [] }
-            var slice = Slice.more
-            while case .more = slice {
-                slice = state.withLock { state in
-                    guard state.head.isCurrent(search) else { return .outdated }
-                    let isMore = state.head.continueSearch(&search, limit: Self.seriesPerSlice)
-                    return isMore ? .more : .all(state.head.strings(of: search))
-                }
-            }
-            if case .all(let strings) = slice { return strings.sortedByBytes() }
-        }
-    }
-
-    private enum Slice {
-        case more
-        case all([String])
-        /// The search is to be begun again.
-        case outdated
+    ) throws -> [String] {
+        try run { head in
+            (search: begin(head), found: [String]())
+        } slice: { head, state, limit in
+            guard var search = state.search.take() else { return .finished }
+            guard head.isCurrent(search) else { return .outdated }
+            let isMore = head.continueSearch(&search, limit: limit)
+            if !isMore { state.found = head.strings(of: search) }
+            state.search = search
+            return isMore ? .more : .finished
+        }.found.sortedByBytes()
     }
 }

@@ -22,6 +22,11 @@ public struct LabelColumns: Sendable, Equatable {
 
     public var seriesCount: Int { fingerprints.count }
 
+    /// Whether they are as large as one piece gets: 4096 series, 64 Ki labels of all of them, or 256 KiB of strings.
+    public var isFull: Bool {
+        seriesCount >= 4096 || labelNumbers.count >= 64 << 10 || strings.count >= 256 << 10
+    }
+
     /// Distinct labels.
     public var labelCount: Int { stringEnds.count / 2 }
 

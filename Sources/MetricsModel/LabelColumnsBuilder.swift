@@ -1,14 +1,7 @@
-/// Collects series into ``LabelColumns`` of bounded size.
+/// Collects series into ``LabelColumns`` of bounded size; see ``LabelColumns/isFull``.
 ///
 /// A label that the series before has at the same place costs a comparison; only others are looked up.
 public struct LabelColumnsBuilder: Sendable {
-    /// Series in one piece at most.
-    public static let maximumSeries = 4096
-    /// Bytes of strings after which a piece is closed.
-    private static let maximumStringSize = 256 << 10
-    /// Labels of all series after which a piece is closed.
-    private static let maximumLabelNumbers = 64 << 10
-
     private var columns = LabelColumns()
     private var numbers: [[UInt8]: UInt32] = [:]
     private var finished: [LabelColumns] = []
@@ -24,12 +17,7 @@ public struct LabelColumnsBuilder: Sendable {
     ///
     /// - Parameter key: Canonical.
     public mutating func add(_ fingerprint: Fingerprint, key: [UInt8]) {
-        if columns.seriesCount == Self.maximumSeries
-            || columns.strings.count >= Self.maximumStringSize
-            || columns.labelNumbers.count >= Self.maximumLabelNumbers
-        {
-            close()
-        }
+        if columns.isFull { close() }
         current.removeAll(keepingCapacity: true)
         key.withUnsafeBufferPointer { key in
             var cursor = LabelCursor(key)
