@@ -9,7 +9,7 @@ extension BlockFormatError: CustomStringConvertible {
             .trailingBytes(let location, _), .damagedColumn(let location, _),
             .damagedValue(let location, _):
             location
-        case .missingColumn, .missingHistograms: nil
+        case .missingColumn, .missingHistograms, .cancelled: nil
         }
     }
 
@@ -37,6 +37,7 @@ extension BlockFormatError: CustomStringConvertible {
             "column \(column) of the section \(section) is not there"
         case .missingHistograms(let row, let count):
             "row \(row) lacks \(count) histograms"
+        case .cancelled: "reading was cancelled"
         }
     }
 

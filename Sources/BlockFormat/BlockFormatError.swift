@@ -28,6 +28,8 @@ public enum BlockFormatError: Error, Equatable, Sendable {
     case missingColumn(BlockSection, column: Int)
     /// The chunks of a row hold `count` histograms fewer than its table says.
     case missingHistograms(row: Int, count: Int)
+    /// Whoever reads said that it shall not go on.
+    case cancelled
 
     /// The field a message is about.
     public enum Field: String, Sendable {

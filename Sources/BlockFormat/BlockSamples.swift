@@ -132,9 +132,12 @@ public struct BlockSamples: Sendable {
     public var sharedSize: Int { shared.size }
 
     /// Appends a series' floats to both arrays; on an error, these are as they were.
+    ///
+    /// - Parameter isCancelled: Asked before each further column of ``BlockLayout/samplesPerColumn`` samples.
     public func decode(
         _ series: BlockSeries,
         needed: NeededValues = .all,
+        isCancelled: () -> Bool = { false },
         into timestamps: inout [Int64],
         _ values: inout [Double]
     ) throws(BlockFormatError) {
@@ -143,6 +146,7 @@ public struct BlockSamples: Sendable {
             var rest = series.floatCount
             for (timestampColumn, valueColumn) in zip(series.timestampColumns, series.valueColumns)
             {
+                if rest < series.floatCount, isCancelled() { throw .cancelled }
                 let count = min(rest, BlockLayout.samplesPerColumn)
                 if !shared.append(timestampColumn, count: count, to: &timestamps) {
                     try decodeTimestamps(timestampColumn, count: count, into: &timestamps)
@@ -159,14 +163,24 @@ public struct BlockSamples: Sendable {
 
     /// Appends a series' samples of all kinds to the columns; on an error, these are as they were.
     ///
-    /// - Parameter needed: Which values of floats matter.
+    /// - Parameters:
+    ///   - needed: Which values of floats matter.
+    ///   - isCancelled: Asked before each further column of floats and each further chunk of histograms.
+    /// - Throws: also ``BlockFormatError/cancelled``.
     public func decode(
         _ series: BlockSeries,
         needed: NeededValues = .all,
+        isCancelled: () -> Bool = { false },
         into columns: inout SampleColumns
     ) throws(BlockFormatError) {
         let floats = columns.timestamps.count
-        try decode(series, needed: needed, into: &columns.timestamps, &columns.values)
+        try decode(
+            series,
+            needed: needed,
+            isCancelled: isCancelled,
+            into: &columns.timestamps,
+            &columns.values
+        )
         guard !series.startColumns.isEmpty || !series.histogramChunks.isEmpty else {
             columns.fillStarts()
             return
@@ -174,7 +188,7 @@ public struct BlockSamples: Sendable {
         let histogramCount = columns.histograms.timestamps.count
         do throws(BlockFormatError) {
             try decodeStarts(of: series, from: floats, into: &columns)
-            try decodeHistograms(of: series, into: &columns.histograms)
+            try decodeHistograms(of: series, isCancelled: isCancelled, into: &columns.histograms)
         } catch {
             columns.truncate(floats: floats, histograms: histogramCount)
             throw error
@@ -254,10 +268,12 @@ public struct BlockSamples: Sendable {
 
     private func decodeHistograms(
         of series: BlockSeries,
+        isCancelled: () -> Bool = { false },
         into columns: inout HistogramColumns
     ) throws(BlockFormatError) {
         let end = columns.timestamps.count + series.histogramCount
         for chunk in series.histogramChunks {
+            if chunk > series.histogramChunks.lowerBound, isCancelled() { throw .cancelled }
             let (page, range) = try Self.find(chunk, in: histograms, section: .histograms)
             let rest = end - columns.timestamps.count
             do throws(ChunkError) {

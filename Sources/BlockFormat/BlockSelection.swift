@@ -48,9 +48,15 @@ public struct BlockSelection: Sendable {
     }
 
     /// Takes the pages of ``neededPages``, in that order.
-    public mutating func supply(_ open: [OpenPage]) {
+    public mutating func supply(_ open: [OpenPage]) { supply(open, check: Self.goOn) }
+
+    /// The same, asking before each table whether to go on; where not, nothing changes.
+    public mutating func supply<Failure: Error>(
+        _ open: [OpenPage],
+        check: () throws(Failure) -> Void
+    ) throws(Failure) {
         var tables = BlockTables()
-        series = series(in: open, &tables)
+        series = try series(in: open, &tables, check)
         self.tables = tables
         isDone = true
     }
@@ -58,12 +64,19 @@ public struct BlockSelection: Sendable {
     /// The series in some of the pages that pass, in the order of the block; for who reads page by page.
     public func series(in open: [OpenPage]) -> [BlockSeries] {
         var tables = BlockTables()
-        return series(in: open, &tables)
+        return series(in: open, &tables, Self.goOn)
     }
 
-    private func series(in open: [OpenPage], _ tables: inout BlockTables) -> [BlockSeries] {
+    private static func goOn() throws(Never) {}
+
+    private func series<Failure: Error>(
+        in open: [OpenPage],
+        _ tables: inout BlockTables,
+        _ check: () throws(Failure) -> Void
+    ) throws(Failure) -> [BlockSeries] {
         var found: [BlockSeries] = []
         for table in open.tables(of: plan.metrics) {
+            try check()
             let rows = table.rows(passing: plan.tests)
             guard !rows.isEmpty else { continue }
             let number = tables.append(table)

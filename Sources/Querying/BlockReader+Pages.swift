@@ -110,18 +110,25 @@ extension BlockReader {
             }
             let lacking = missing
             let opened = Mutex<[Int: Result<OpenPage, QueryError>]>([:])
-            workers.forEach(lacking.count) { number in
-                let demand = demands[lacking[number].demand]
-                let result = Result { () throws(QueryError) in
-                    try demand.block.naming { () throws(BlockFormatError) in
-                        try demand.pages[lacking[number].page].open(
-                            lacking[number].bytes,
-                            directory: demand.block.directory
-                        )
+            let isCancelled = Atomic(false)
+            await withTaskCancellationHandler {
+                workers.forEach(lacking.count) { number in
+                    if isCancelled.load(ordering: .relaxed) { return }
+                    let demand = demands[lacking[number].demand]
+                    let result = Result { () throws(QueryError) in
+                        try demand.block.naming { () throws(BlockFormatError) in
+                            try demand.pages[lacking[number].page].open(
+                                lacking[number].bytes,
+                                directory: demand.block.directory
+                            )
+                        }
                     }
+                    opened.withLock { $0[number] = result }
                 }
-                opened.withLock { $0[number] = result }
+            } onCancel: {
+                isCancelled.store(true, ordering: .relaxed)
             }
+            try Task.checkCancellation()
             for (number, result) in opened.withLock({ $0 }) {
                 let page = try result.get()
                 let place = lacking[number]

@@ -129,7 +129,10 @@ struct BlockReader: Sendable {
         for span in Self.spans(of: demands.map(\.size)) {
             try check()
             for (index, pages) in zip(span, try await open(Array(demands[span]), memory)) {
-                found[index].selection.supply(pages)
+                try found[index].selection.supply(pages) {
+                    try check()
+                    try Task.checkCancellation()
+                }
             }
         }
         return found
@@ -164,6 +167,7 @@ struct BlockReader: Sendable {
             for span in Self.spans(of: demands.map(\.size)) {
                 let opened = try await open(Array(demands[span]), .unbounded())
                 for (index, pages) in zip(span, opened) {
+                    try Task.checkCancellation()
                     queries[index].supply(pages)
                     let answer = queries[index].answer
                     found[missing[index]] = answer
@@ -193,14 +197,23 @@ final class StoredSelection: Sendable {
     }
 
     /// Appends the samples of a series.
+    ///
+    /// - Throws: ``QueryError/damaged(_:)``, ``QueryError/cancelled``.
     func decode(
         _ index: Int,
         _ needed: NeededValues,
+        isCancelled: () -> Bool = { false },
         into columns: inout SampleColumns
     ) throws {
         do throws(BlockFormatError) {
-            try samples.decode(series[index], needed: needed, into: &columns)
+            try samples.decode(
+                series[index],
+                needed: needed,
+                isCancelled: isCancelled,
+                into: &columns
+            )
         } catch {
+            if error == .cancelled { throw QueryError.cancelled }
             throw QueryError.damaged("block \(block.id) of tenant \(block.tenant): \(error)")
         }
     }

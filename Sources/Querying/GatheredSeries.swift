@@ -37,6 +37,7 @@ struct GatheredSeries: SizedSource {
     /// Where in `parts` each series' parts end.
     private let ends: [Int]
     private let rename: (@Sendable (Labels) -> Labels)?
+    private let isCancelled: @Sendable () -> Bool
     /// See ``SizedSource``.
     let size: Int
 
@@ -44,6 +45,7 @@ struct GatheredSeries: SizedSource {
     ///   - oldest: Samples before this time are left out; nil takes all.
     ///   - rules: What deletions hide.
     ///   - rename: What becomes of labels, such as the tenant's in a federated query.
+    ///   - isCancelled: Asked while a long series is read.
     init(
         stored: [StoredSelection],
         recent: [[SelectedSeries]],
@@ -51,7 +53,8 @@ struct GatheredSeries: SizedSource {
         range: TimeRange,
         oldest: Int64? = nil,
         rules: DeletionRules = .none,
-        rename: (@Sendable (Labels) -> Labels)? = nil
+        rename: (@Sendable (Labels) -> Labels)? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         var parts: [Part] = []
         var size = 0
@@ -88,6 +91,7 @@ struct GatheredSeries: SizedSource {
         self.parts = parts
         self.ends = ends
         self.rename = rename
+        self.isCancelled = isCancelled
         self.size = size
     }
 
@@ -209,7 +213,12 @@ struct GatheredSeries: SizedSource {
                 }
             } else {
                 try merge.add {
-                    try stored[Int(part.place)].decode(Int(part.index), needed, into: &$0)
+                    try stored[Int(part.place)].decode(
+                        Int(part.index),
+                        needed,
+                        isCancelled: isCancelled,
+                        into: &$0
+                    )
                 }
             }
         }
@@ -244,7 +253,12 @@ struct GatheredSeries: SizedSource {
                     of: labels,
                     in: .block(seen: selection.block.deletionsSeen)
                 )
-                try selection.decode(Int(one.index), needed, into: &part)
+                try selection.decode(
+                    Int(one.index),
+                    needed,
+                    isCancelled: isCancelled,
+                    into: &part
+                )
             }
             if !hidden.isEmpty {
                 part.removeAll { time in hidden.contains { $0.contains(time) } }

@@ -38,7 +38,11 @@ struct Gatherer: Sendable {
             range: request.range,
             oldest: oldest,
             rules: rules,
-            rename: rename
+            rename: rename,
+            isCancelled: {
+                do { try check() } catch { return true }
+                return false
+            }
         )
     }
 
