@@ -118,7 +118,7 @@ public final class ThrowawayPostgres: Sendable {
             [
                 "port=\(cluster.port)", "listen_addresses=127.0.0.1",
                 "unix_socket_directories=\(cluster.folder.path)", "fsync=off",
-                "full_page_writes=off", "synchronous_commit=off", "shared_buffers=64MB",
+                "full_page_writes=off", "shared_buffers=64MB",
                 "max_connections=200", "autovacuum=off",
             ] + cluster.settings
         let command = Self.asPostgres([binaries + "/postgres", "-D", data])

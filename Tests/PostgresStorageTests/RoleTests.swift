@@ -9,8 +9,8 @@ import Testing
 struct RoleTests {
     /// As in `docs/postgresql.md`.
     private static let grants = """
-        grant select, insert, update, delete on blocks, block_pages, leases to engram_app;
-        grant usage on sequence lease_epochs to engram_app;
+        grant select, insert, update, delete on blocks, block_pages, leases, deletions to engram_app;
+        grant usage on sequence lease_epochs, deletion_numbers to engram_app;
         grant select, insert, update, delete on ring_members to engram_app;
         grant select, insert, update on ring_epochs to engram_app;
         grant select on schema_migrations to engram_app;
@@ -61,6 +61,8 @@ struct RoleTests {
             break
         }
         #expect(try await store.tenantsWithBlocks(after: nil, limit: 1).isEmpty)
+        let deletion = try await store.order(["up"], of: .anonymous, in: .all)
+        try await store.advance(deletion, to: .done)
         try await store.maintain()
         try await store.releaseLease(lease)
         await store.close()

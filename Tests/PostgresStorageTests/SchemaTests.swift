@@ -35,7 +35,7 @@ struct SchemaTests {
                 """
             ).split(separator: "\n")
             // Partitions count, too.
-            #expect(keys.count == 6)
+            #expect(keys.count == 7)
             for key in keys { #expect(key.hasSuffix("|tenant_id"), "\(key)") }
             let clusterTables = try database.query(
                 """
@@ -60,7 +60,7 @@ struct SchemaTests {
                 where c.relkind in ('r', 'p') and a.attname = 'tenant_id'
                 """
             )
-            #expect(open == "0|6")
+            #expect(open == "0|7")
         }
     }
 
