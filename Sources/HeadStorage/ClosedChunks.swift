@@ -20,6 +20,17 @@ struct ClosedChunks: ~Copyable {
         var count: UInt32
         /// The cut that the chunk belongs to, 0 if none.
         var cut: UInt32
+        /// Milliseconds from first to last sample that neither the chunk nor an older one exceeds; the most there is
+        /// stands for more.
+        var longestSpan: UInt32
+
+        /// Whether the chunk or an older one may have samples at a time or later.
+        ///
+        /// Older chunks start earlier: where this is false, a walk through the list is over.
+        func mayReach(_ time: Int64) -> Bool {
+            let (end, isBeyond) = minTime.addingReportingOverflow(Int64(longestSpan))
+            return longestSpan == .max || isBeyond || end >= time
+        }
     }
 
     private static let headerSize = MemoryLayout<Header>.size
@@ -42,12 +53,15 @@ struct ClosedChunks: ~Copyable {
     mutating func insert(_ chunk: EncodedChunk, cut: UInt32 = 0, into list: inout UInt32) -> UInt32
     {
         let first = chunk.bytes.withUnsafeBytes { arena.makeChain($0, header: Self.headerSize) }
+        let span = UInt32(clamping: UInt64(bitPattern: chunk.maxTime &- chunk.minTime))
         var newer = CellArena.none
         var older = list
         while older != CellArena.none, header(older).pointee.minTime > chunk.minTime {
+            header(older).pointee.longestSpan = max(header(older).pointee.longestSpan, span)
             newer = older
             older = header(older).pointee.older
         }
+        let olderSpan = older == CellArena.none ? 0 : header(older).pointee.longestSpan
         arena.address(first).initializeMemory(
             as: Header.self,
             to: Header(
@@ -56,7 +70,8 @@ struct ClosedChunks: ~Copyable {
                 minTime: chunk.minTime,
                 maxTime: chunk.maxTime,
                 count: UInt32(chunk.count),
-                cut: cut
+                cut: cut,
+                longestSpan: max(span, olderSpan)
             )
         )
         if newer == CellArena.none { list = first } else { header(newer).pointee.older = first }

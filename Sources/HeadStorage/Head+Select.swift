@@ -73,7 +73,7 @@ extension Head {
         _ body: (_ serial: UInt32, _ number: UInt32) -> Void
     ) {
         precondition(isCurrent(search), "a search in a label index that is no more")
-        let end = search.position + min(limit, search.candidates.count - search.position)
+        let end = search.position + min(limit, search.leftCount)
         while search.position < end {
             let serial = search.candidates[search.position]
             search.position += 1
@@ -97,7 +97,7 @@ extension Head {
         let isOpen = record.pointee.sampleCount > 0
         if isOpen, range.contains(record.pointee.newest) { return true }
         if isOpen, range.contains(record.pointee.firstTimestamp) { return true }
-        if hasChunk(number, where: { _, header in header.hasEnd(in: range) }) { return true }
+        if hasChunk(number, from: range.start, where: { $1.hasEnd(in: range) }) { return true }
         let flags = record.pointee.flags
         if flags.contains(.late), let samples = late[number],
             samples.timestamps.contains(where: { range.contains($0) })
@@ -113,20 +113,21 @@ extension Head {
         {
             return true
         }
-        return hasChunk(number) { chunk, header in
+        return hasChunk(number, from: range.start) { chunk, header in
             header.minTime < range.start && header.maxTime >= range.end
                 && chunks.encoded(chunk).hasSamples(in: range)
         }
     }
 
-    /// Whether a closed chunk of a series, cut or not, passes a test.
+    /// Whether a closed chunk of a series, cut or not, passes a test that fails for what ends before a time.
     @inline(__always)
     private func hasChunk(
         _ number: UInt32,
+        from start: Int64,
         where passes: (UInt32, ClosedChunks.Header) -> Bool
     ) -> Bool {
         var chunk = newestChunk(of: number)
-        while let (candidate, header) = chunk {
+        while let (candidate, header) = chunk, header.mayReach(start) {
             if passes(candidate, header) { return true }
             chunk = self.chunk(header.older)
         }
@@ -146,7 +147,7 @@ extension Head {
             body(record.pointee.firstTimestamp, record.pointee.newest)
         }
         var chunk = newestChunk(of: number)
-        while let (_, header) = chunk {
+        while let (_, header) = chunk, header.mayReach(range.start) {
             if header.maxTime >= range.start, header.minTime < range.end {
                 body(header.minTime, header.maxTime)
             }
@@ -160,11 +161,14 @@ extension Head {
         var found: [EncodedChunk] = []
         let record = records[number]
         guard record.pointee.newest >= range.start, !range.isEmpty else { return [] }
+        var count = 0
+        visitChunks(of: number, in: range) { _, _ in count += 1 }
+        found.reserveCapacity(count)
         if record.pointee.sampleCount > 0, record.pointee.firstTimestamp < range.end {
             found.append(record.streamOpenChunk(in: chunks.arena))
         }
         var chunk = newestChunk(of: number)
-        while let (candidate, header) = chunk {
+        while let (candidate, header) = chunk, header.mayReach(range.start) {
             if header.maxTime >= range.start, header.minTime < range.end {
                 found.append(chunks.encoded(candidate))
             }
@@ -192,11 +196,6 @@ extension Head {
         }
         return found
     }
-}
-
-extension SeriesSearch {
-    /// Whether all candidates were looked at.
-    public var isFinished: Bool { position == candidates.count }
 }
 
 extension ClosedChunks.Header {

@@ -9,11 +9,46 @@ public struct SeriesSearch: Sendable {
     /// The label index that the candidates' serials belong to.
     let generation: UInt64
     /// Serials of series that may pass, ascending.
-    var candidates: [UInt32]
+    let candidates: [UInt32]
     /// What candidates are still to be tested for.
     var tests: [PairTest]
-    /// Candidates that are done.
+    /// The candidate that is next.
     var position = 0
+    /// Behind the last candidate.
+    private(set) var end: Int
+
+    init(
+        matchers: [LabelMatcher],
+        range: TimeRange,
+        generation: UInt64,
+        candidates: [UInt32],
+        tests: [PairTest]
+    ) {
+        self.matchers = matchers
+        self.range = range
+        self.generation = generation
+        self.candidates = candidates
+        self.tests = tests
+        end = candidates.count
+    }
+
+    /// Candidates that are still to be looked at.
+    public var leftCount: Int { end - position }
+
+    /// Whether all candidates were looked at.
+    public var isFinished: Bool { position == end }
+
+    /// Searches for what is left, in order, each with about as many candidates, to be carried out at the same time.
+    ///
+    /// - Parameter count: At least 1.
+    public func parts(_ count: Int) -> [SeriesSearch] {
+        (0..<count).map { number in
+            var part = self
+            part.position = position + leftCount * number / count
+            part.end = position + leftCount * (number + 1) / count
+            return part
+        }
+    }
 }
 
 /// A matcher's verdicts on the values of its label, each reached once.

@@ -6,7 +6,7 @@ internal import Synchronization
 extension Ingester {
     public func select(_ request: SelectRequest) async throws -> [SelectedSeries] {
         guard let head = try readable(request.tenant) else { return [] }
-        return try head.collect(request) { head, search, limit in
+        return try await head.collect(request, settings.readConcurrency) { head, search, limit in
             head.select(&search, limit: limit)
                 .map { SelectedSeries(labels: $0.labels, chunks: $0.chunks) }
         }
@@ -14,7 +14,7 @@ extension Ingester {
 
     public func series(_ request: SelectRequest) async throws -> [Labels] {
         guard let head = try readable(request.tenant) else { return [] }
-        return try head.collect(request) { head, search, limit in
+        return try await head.collect(request, settings.readConcurrency) { head, search, limit in
             head.series(&search, limit: limit)
         }.sorted()
     }
@@ -33,13 +33,13 @@ extension Ingester {
 
     public func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] {
         guard let head = try readable(request.tenant) else { return [] }
-        let found = head.state.withLock { $0.exemplars.select(request.matchers, request.range) }
+        let found = head.state.withReadLock { $0.exemplars.select(request.matchers, request.range) }
         return found.map { SelectedExemplars(labels: $0.labels, exemplars: $0.exemplars) }
     }
 
     public func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] {
         guard let head = try readable(request.tenant) else { return [] }
-        return head.state.withLock { $0.metadata.select(request.metric) }
+        return head.state.withReadLock { $0.metadata.select(request.metric) }
     }
 
     /// - Throws: ``IngesterError`` while the log is replayed: an answer would have holes.
@@ -54,6 +54,8 @@ extension Ingester {
 extension TenantHead {
     /// Candidates that are looked at under one hold of the lock.
     private static let seriesPerSlice = 512
+    /// Candidates that are worth a task of their own.
+    private static let seriesPerTask = 2048
 
     /// How a search stands after a slice.
     enum Progress {
@@ -72,28 +74,59 @@ extension TenantHead {
         slice: (borrowing Head, inout Search, _ limit: Int) -> Progress
     ) throws -> Search {
         while true {
-            var search = state.withLock { begin($0.head) }
+            var search = state.withReadLock { begin($0.head) }
             var progress = Progress.more
             while progress == .more {
                 try Task.checkCancellation()
-                progress = state.withLock { slice($0.head, &search, Self.seriesPerSlice) }
+                progress = state.withReadLock { slice($0.head, &search, Self.seriesPerSlice) }
             }
             if progress == .finished { return search }
         }
     }
 
-    /// Everything that the slices of a search find.
-    fileprivate func collect<Found>(
+    /// Everything that the slices of a search find; a large one is carried out in several tasks.
+    fileprivate func collect<Found: Sendable>(
         _ request: SelectRequest,
+        _ concurrency: Int,
+        _ slice: @escaping @Sendable (borrowing Head, inout SeriesSearch, _ limit: Int) -> [Found]
+    ) async throws -> [Found] {
+        while true {
+            let search = state.withReadLock { $0.head.search(request.matchers, request.range) }
+            let count = max(1, min(concurrency, search.leftCount / Self.seriesPerTask))
+            guard count > 1 else {
+                if let found = try collect(search, slice) { return found }
+                continue
+            }
+            let parts = search.parts(count)
+            let found = try await withThrowingTaskGroup(of: (Int, [Found]?).self) { group in
+                for (number, part) in parts.enumerated() {
+                    group.addTask { (number, try self.collect(part, slice)) }
+                }
+                var found = [[Found]?](repeating: nil, count: count)
+                for try await (number, part) in group { found[number] = part }
+                return found
+            }
+            if found.allSatisfy({ $0 != nil }) { return found.flatMap { $0 ?? [] } }
+        }
+    }
+
+    /// What the slices of a search find; nil where it is to be begun again.
+    private func collect<Found>(
+        _ search: SeriesSearch,
         _ slice: (borrowing Head, inout SeriesSearch, _ limit: Int) -> [Found]
-    ) throws -> [Found] {
-        try run { head in
-            (search: head.search(request.matchers, request.range), found: [Found]())
-        } slice: { head, state, limit in
-            guard head.isCurrent(state.search) else { return .outdated }
-            state.found += slice(head, &state.search, limit)
-            return state.search.isFinished ? .finished : .more
-        }.found
+    ) throws -> [Found]? {
+        var search = search
+        var found: [Found] = []
+        while !search.isFinished {
+            try Task.checkCancellation()
+            let isCurrent = state.withReadLock { state in
+                guard state.head.isCurrent(search) else { return false }
+                found += slice(state.head, &search, Self.seriesPerSlice)
+                return true
+            }
+            guard isCurrent else { return nil }
+        }
+        return found
     }
 
     /// What a search for names or values finds, in the order of their bytes.

@@ -19,6 +19,8 @@ public struct IngestionSettings: Sendable {
 
     /// Bytes that all heads take at most; see ``Ingester/watchMemory()``.
     public var maximumMemory = 4 << 30
+    /// Threads that read one large selection at most.
+    public var readConcurrency = 1
 
     public init() {}
 }

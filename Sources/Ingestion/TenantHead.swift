@@ -1,14 +1,13 @@
 internal import ClusterInterface
 internal import HeadStorage
 internal import MetricsModel
-internal import Synchronization
 internal import WriteAheadLog
 
 /// One tenant's head with its exemplars and metadata, its lock, and what is known of its flushes.
 final class TenantHead: Sendable {
     let tenant: TenantID
     let seed: TenantSeed
-    let state: Mutex<State>
+    let state: ReadWriteLock<State>
 
     /// All that the lock guards.
     struct State: ~Copyable {
@@ -41,7 +40,7 @@ final class TenantHead: Sendable {
         seed = TenantSeed(tenant)
         var layout = HeadSettings()
         layout.windowDuration = settings.blockDuration
-        state = Mutex(
+        state = ReadWriteLock(
             State(
                 head: Head(settings: layout),
                 exemplars: ExemplarRing(limit: limits.maxExemplars),

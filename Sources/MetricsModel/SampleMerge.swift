@@ -172,7 +172,7 @@ extension HistogramColumns {
 
 extension [Int64] {
     /// The first index whose element satisfies a predicate that is false and then true.
-    func partitioningIndex(where predicate: (Int64) -> Bool) -> Int {
+    public func partitioningIndex(where predicate: (Int64) -> Bool) -> Int {
         var low = 0
         var high = count
         while low < high {

@@ -103,6 +103,7 @@ struct IngesterNode: Sendable {
             ingestion.flushSpread,
             ingestion.blockDuration / IngesterSettings.flushesPerBlockDuration
         )
+        ingestion.readConcurrency = SystemCores.count
         ingestion.maximumMemory =
             settings.ingester.maxMemory > 0
             ? settings.ingester.maxMemory : SystemMemory.size / IngesterSettings.memoryShare

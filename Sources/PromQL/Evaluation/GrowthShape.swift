@@ -61,13 +61,11 @@ final class GrowthShape: Sendable {
     }
 
     /// Whether it was made of the same timestamps.
-    func isShape(of other: [Int64]) -> Bool {
+    func isShape(of other: UnsafeBufferPointer<Int64>) -> Bool {
         guard other.count == timestamps.count else { return false }
         return timestamps.withUnsafeBytes { own in
-            other.withUnsafeBytes { other in
-                guard let left = own.baseAddress, let right = other.baseAddress else { return true }
-                return memcmp(left, right, own.count) == 0
-            }
+            guard let left = own.baseAddress, let right = other.baseAddress else { return true }
+            return memcmp(left, right, own.count) == 0
         }
     }
 

@@ -46,12 +46,17 @@ final class GrowthShapes: Sendable {
 
     /// Computes the function for a series whose timestamps came before.
     ///
+    /// Only what lies in windows counts: chunks of series of one scrape may begin and end at other samples.
+    ///
     /// - Parameter samples: Floats without staleness markers.
     /// - Returns: The samples of all windows together; nil where the timestamps are new.
     func compute(_ samples: SampleColumns, _ memory: EvaluationMemory) -> Int? {
-        guard samples.timestamps.count > 1, samples.timestamps.count < Int(Int32.max),
-            let shape = shape(of: samples.timestamps)
-        else { return nil }
+        let inside = inside(samples.timestamps)
+        guard inside.count > 1, inside.count < Int(Int32.max) else { return nil }
+        let shape = samples.timestamps.withUnsafeBufferPointer {
+            self.shape(of: UnsafeBufferPointer(rebasing: $0[inside]))
+        }
+        guard let shape else { return nil }
         var resets: ResetCursor?
         if isCounter {
             // Taken out, so that its memory has one owner.
@@ -59,6 +64,7 @@ final class GrowthShapes: Sendable {
             memory.resets = ResetCursor()
         }
         samples.values.withUnsafeBufferPointer { values in
+            let values = UnsafeBufferPointer(rebasing: values[inside])
             resets?.find(in: values)
             shape.compute(values, &resets, into: memory.column)
         }
@@ -66,8 +72,17 @@ final class GrowthShapes: Sendable {
         return shape.processed
     }
 
-    private func shape(of timestamps: [Int64]) -> GrowthShape? {
-        let hash = timestamps.withUnsafeBytes { engram_xxh3_64($0.baseAddress, $0.count) }
+    /// Where the samples are that lie in a window.
+    private func inside(_ timestamps: [Int64]) -> Range<Int> {
+        let start = windows.end(0).saturatingSubtract(windows.range)
+        let end = windows.end(windows.grid.count - 1)
+        let first = timestamps.partitioningIndex { $0 > start }
+        return first..<max(first, timestamps.partitioningIndex { $0 > end })
+    }
+
+    private func shape(of timestamps: UnsafeBufferPointer<Int64>) -> GrowthShape? {
+        let bytes = UnsafeRawBufferPointer(timestamps)
+        let hash = engram_xxh3_64(bytes.baseAddress, bytes.count)
         let (known, isWanted) = state.withLock { state -> (GrowthShape?, Bool) in
             if let shape = state.shapes[hash] { return (shape, false) }
             guard !state.seen.contains(hash) else { return (nil, true) }
@@ -80,7 +95,10 @@ final class GrowthShapes: Sendable {
     }
 
     /// Makes a shape and keeps it, if there is room.
-    private func make(_ timestamps: [Int64], _ hash: UInt64) -> GrowthShape? {
+    private func make(
+        _ timestamps: UnsafeBufferPointer<Int64>,
+        _ hash: UInt64
+    ) -> GrowthShape? {
         let size = windows.grid.count * GrowthShape.stepSize + timestamps.count * 8
         let hasRoom = state.withLock { state in
             guard state.size + size <= Self.maximumSize, (try? memory.charge(size)) != nil else {
@@ -90,12 +108,7 @@ final class GrowthShapes: Sendable {
             return true
         }
         guard hasRoom else { return nil }
-        // A copy: whoever reads the next series goes on using the memory of this one.
-        let copy = Array(unsafeUninitializedCapacity: timestamps.count) { target, count in
-            _ = target.initialize(from: timestamps)
-            count = timestamps.count
-        }
-        let shape = GrowthShape(timestamps: copy, windows: windows, isRate: isRate)
+        let shape = GrowthShape(timestamps: Array(timestamps), windows: windows, isRate: isRate)
         state.withLock { $0.shapes[hash] = shape }
         return shape
     }
