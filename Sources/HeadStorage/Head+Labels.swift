@@ -27,8 +27,8 @@ extension Head {
         if let next = search.next {
             search.next = probe(&search, from: next, limit: limit)
             if search.next == nil, search.isUndecided {
-                // What the first series did not tell, all of them do.
-                search.series = self.search([], search.series.range)
+                // What the first series did not tell, all of them do; the newest, which have most samples, go first.
+                search.series = self.search([], search.series.range).reversed
             }
         } else {
             findInSeries(&search, limit: limit)
@@ -147,6 +147,8 @@ extension Head {
                 for name in own { isFound[Int(name)] = true }
             }
         }
+        // Further series have no further names.
+        if name == nil, isFound.allSatisfy(\.self) { search.series.finish() }
         search.isFound = isFound
     }
 }

@@ -8,7 +8,7 @@ public struct SeriesSearch: Sendable {
     let range: TimeRange
     /// The label index that the candidates' serials belong to.
     let generation: UInt64
-    /// Serials of series that may pass, ascending.
+    /// Serials of series that may pass, ascending or descending.
     let candidates: [UInt32]
     /// What candidates are still to be tested for.
     var tests: [PairTest]
@@ -34,6 +34,20 @@ public struct SeriesSearch: Sendable {
 
     /// Candidates that are still to be looked at.
     public var leftCount: Int { end - position }
+
+    /// The same search from the last candidate to the first.
+    var reversed: SeriesSearch {
+        SeriesSearch(
+            matchers: matchers,
+            range: range,
+            generation: generation,
+            candidates: candidates.reversed(),
+            tests: tests
+        )
+    }
+
+    /// Leaves out the candidates that are left.
+    mutating func finish() { position = end }
 
     /// Whether all candidates were looked at.
     public var isFinished: Bool { position == end }

@@ -23,8 +23,9 @@ final class ClientPresence: Sendable {
     func whilePresent<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        // Not a group with a second task that waits for the departure: that would be two tasks for each request.
-        let task = Task { try await body() }
+        // Not a group with a second task that waits for the departure: that would be two tasks for each request. It begins
+        // on this thread: a small answer is there before the first wait.
+        let task = Task.immediate { try await body() }
         let id = onDeparture { task.cancel() }
         defer { forget(id) }
         return try await withTaskCancellationHandler {
