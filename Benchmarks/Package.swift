@@ -36,9 +36,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "CAllocationCounting", path: "CAllocationCounting"),
+        .target(name: "CInstructionCounting", path: "CInstructionCounting"),
         .target(
             name: "Measuring",
-            dependencies: ["CAllocationCounting"],
+            dependencies: ["CAllocationCounting", "CInstructionCounting"],
             path: "Measuring",
             swiftSettings: settings
         ),

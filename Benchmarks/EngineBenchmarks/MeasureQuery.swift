@@ -8,6 +8,7 @@ import Measuring
 /// - Parameter setup: Runs once, before the first iteration, and is not measured.
 func measureQuery(_ name: String, setup: @escaping () throws -> QueryFixture) {
     let metrics = QueryMetrics()
+    let instructions = InstructionCount(name)
     let configuration = Benchmark.Configuration(
         metrics: [.wallClock, .throughput, .instructions] + metrics.all,
         units: Dictionary(uniqueKeysWithValues: metrics.all.map { ($0, .count) }),
@@ -17,7 +18,9 @@ func measureQuery(_ name: String, setup: @escaping () throws -> QueryFixture) {
     Benchmark("Engine: \(name)", configuration: configuration) {
         (benchmark, fixture: QueryFixture) in
         let start = ThreadCost.soFar
-        let count = try fixture.evaluate()
+        let count = try instructions.measure("\(fixture.sampleCount)|\(fixture.pointCount)") {
+            try fixture.evaluate()
+        }
         let cost = ThreadCost.soFar - start
         metrics.record(cost, of: fixture, in: benchmark)
         if count != fixture.resultCount {

@@ -15,6 +15,7 @@ func measure<Fixture>(
 ) {
     let cpuTime = BenchmarkMetric.custom("Time (CPU of the thread) (ns)")
     let allocations = BenchmarkMetric.custom("Allocations of the thread")
+    let instructions = InstructionCount(name)
     let configuration = Benchmark.Configuration(
         metrics: [.wallClock, .throughput, .instructions, cpuTime, allocations],
         timeUnits: .nanoseconds,
@@ -25,7 +26,7 @@ func measure<Fixture>(
     )
     Benchmark(name, configuration: configuration) { (benchmark, fixture: Fixture) in
         let start = ThreadCost.soFar
-        try body(benchmark, fixture)
+        try instructions.measure { try body(benchmark, fixture) }
         let cost = ThreadCost.soFar - start
         benchmark.measurement(cpuTime, cost.cpuTime)
         benchmark.measurement(allocations, cost.allocationCount)

@@ -111,18 +111,29 @@ extension Head {
     /// Whether a series with one of some pairs has samples in a range; nil where the first ones have none, but
     /// there are more.
     private func isUsed(_ pairs: [UInt32], in range: TimeRange, left: inout Int) -> Bool? {
+        let limit = probeLimit(pairs)
         var asked = 0
         var isUsed = false
         for pair in pairs {
             labelIndex.pairs.visitSerials(with: pair) { serial in
                 asked += 1
                 isUsed = labelIndex.number(of: serial).map { hasSamples($0, in: range) } ?? false
-                return !isUsed && asked <= LabelSearch.probeCount
+                return !isUsed && asked <= limit
             }
-            if isUsed || asked > LabelSearch.probeCount { break }
+            if isUsed || asked > limit { break }
         }
         left -= min(asked, left)
-        return isUsed ? true : asked > LabelSearch.probeCount ? nil : false
+        return isUsed ? true : asked > limit ? nil : false
+    }
+
+    /// Series to ask: all that have one of some pairs, where these are not many.
+    private func probeLimit(_ pairs: [UInt32]) -> Int {
+        var count = 0
+        for pair in pairs {
+            count += labelIndex.pairs.serialCount(with: pair)
+            if count > LabelSearch.fewSeries { return LabelSearch.probeCount }
+        }
+        return count
     }
 
     /// Notes the names or values of the next series.

@@ -15,4 +15,6 @@ public struct LabelSearch: Sendable {
 
     /// Series that are asked for samples before all others are gone over.
     static let probeCount = 32
+    /// So many series of one name or value are all asked: going over all series takes longer.
+    static let fewSeries = 1024
 }
