@@ -88,9 +88,12 @@ public struct Head: ~Copyable, Sendable {
     /// Adds a series, or returns the one there is with the same fingerprint and labels.
     ///
     /// A series without samples leaves memory with the next cut that finishes.
+    ///
+    /// - Parameter isValid: Whether the key was found to be canonical already.
     public mutating func createSeries(
         _ fingerprint: Fingerprint,
-        key: UnsafeBufferPointer<UInt8>
+        key: UnsafeBufferPointer<UInt8>,
+        isValid: Bool = false
     ) throws(HeadError) -> SeriesReference {
         if let known = find(fingerprint) {
             let labels = labelIndex.labels(of: records[known].pointee.serial)
@@ -98,7 +101,7 @@ public struct Head: ~Copyable, Sendable {
             return SeriesReference(number: known)
         }
         do throws(LabelsError) {
-            try Labels.validate(key)
+            if !isValid { try Labels.validate(key) }
         } catch {
             throw .invalidKey(error)
         }

@@ -68,15 +68,13 @@ extension Ingester {
         guard let tenant = heads.replayedHead(of: samples.tenant) else { return }
         tenant.state.withLock { state in
             state.define(samples, segment: segment)
-            let references = samples.references
+            let references = state.replayed.series(of: samples.references, in: segment)
             for index in references.indices {
                 let ahead = index + Self.prefetchDistance
-                if ahead < references.count,
-                    let series = state.replayed[references[ahead], in: segment]
-                {
+                if ahead < references.count, let series = references[ahead] {
                     state.head.prefetch(series)
                 }
-                guard let series = state.replayed[references[index], in: segment] else { continue }
+                guard let series = references[index] else { continue }
                 _ = state.head.append(
                     timestamp: samples.timestamps[index],
                     value: samples.values[index],
@@ -116,8 +114,13 @@ extension TenantHead.State {
                 var series = known[index]
                 if series == nil {
                     let key = UnsafeBufferPointer(rebasing: keys[definition.key])
-                    // A key that the head refuses now would have been refused before it was logged.
-                    series = try? head.createSeries(definition.fingerprint, key: key)
+                    // A series that the head refuses now would have been refused before it was logged. Keys were
+                    // checked when the record was read, by another thread.
+                    series = try? head.createSeries(
+                        definition.fingerprint,
+                        key: key,
+                        isValid: true
+                    )
                 }
                 replayed.define(definition.reference, series, in: segment)
             }

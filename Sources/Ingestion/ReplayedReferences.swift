@@ -28,7 +28,24 @@ struct ReplayedReferences {
         pages[page][Int(reference) & (Self.pageSize - 1)] = series.map { $0.number + 1 } ?? 0
     }
 
-    @inline(__always)
+    /// The series of each reference, nil where it has none.
+    func series(of references: [UInt32], in segment: UInt64) -> [SeriesReference?] {
+        guard segment == self.segment else { return references.map { _ in nil } }
+        // References of one record mostly lie in few pages.
+        var number = -1
+        var page: [UInt32] = []
+        return references.map { reference in
+            let wanted = Int(reference >> Self.pageBits)
+            if wanted != number {
+                number = wanted
+                page = wanted < pages.count ? pages[wanted] : []
+            }
+            guard !page.isEmpty else { return nil }
+            let entry = page[Int(reference) & (Self.pageSize - 1)]
+            return entry == 0 ? nil : SeriesReference(number: entry - 1)
+        }
+    }
+
     subscript(reference: UInt32, in segment: UInt64) -> SeriesReference? {
         let page = Int(reference >> Self.pageBits)
         guard segment == self.segment, page < pages.count, !pages[page].isEmpty else { return nil }

@@ -36,7 +36,19 @@ public struct LabelCursor {
     }
 
     /// Reads a tag and a length, and checks that as many bytes follow before `end`.
+    @inline(__always)
     private func field(_ tag: UInt8, _ offset: inout Int, _ end: Int) -> Int? {
+        // Nearly all lengths have one byte.
+        guard end - offset >= 2, bytes[offset] == tag, bytes[offset + 1] < 0x80 else {
+            return longField(tag, &offset, end)
+        }
+        let length = Int(bytes[offset + 1])
+        offset += 2
+        return length <= end - offset ? length : nil
+    }
+
+    @inline(never)
+    private func longField(_ tag: UInt8, _ offset: inout Int, _ end: Int) -> Int? {
         guard offset < end, bytes[offset] == tag else { return nil }
         offset += 1
         var length = 0

@@ -73,7 +73,13 @@ extension LoggedSamples {
             let high = try scanner.fixed64()
             let low = try scanner.fixed64()
             let start = keys.count
-            keys.append(contentsOf: try scanner.lengthPrefixed())
+            let key = try scanner.lengthPrefixed()
+            do throws(LabelsError) {
+                try Labels.validate(key.assumingMemoryBound(to: UInt8.self))
+            } catch {
+                throw .invalidSeriesKey(error, offset: offset)
+            }
+            keys.append(contentsOf: key)
             definitions.append(
                 SeriesDefinition(
                     reference: reference,

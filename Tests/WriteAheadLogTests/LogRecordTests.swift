@@ -33,6 +33,22 @@ import Testing
         #expect(encoder.isEmpty)
     }
 
+    @Test func `a record that defines a series with a key that is none is damaged`() throws {
+        var encoder = LogRecordEncoder()
+        // The labels are there, in the wrong order.
+        let key = Labels(["b": "1"]).key + Labels(["a": "1"]).key
+        key.withUnsafeBufferPointer {
+            encoder.define(1, fingerprint: Fingerprint(high: 1, low: 2), key: $0)
+        }
+        encoder.add(reference: 1, timestamp: 1, value: 1)
+        let bytes = encoder.finish(tenant: .anonymous)
+        let error = #expect(throws: LogRecordError.self) { try decode(bytes) }
+        guard case .invalidSeriesKey(.notSorted("a"), _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
     @Test func `an encoder starts each record afresh`() throws {
         var encoder = LogRecordEncoder()
         for index in 0..<5000 {
