@@ -43,4 +43,32 @@ extension IntegrationTests.FullDiskTests {
         #expect(try writer.faults(in: engram.queries()).isEmpty)
         #expect(engram.log.contains("log is written again"))
     }
+
+    @Test(
+        .timeLimit(.minutes(4)),
+        .enabled(if: ThrowawayPostgres.unavailableReason == nil)
+    )
+    func `an ingester with a full disk is READONLY in the ring, and ACTIVE once there is room`()
+        throws
+    {
+        let disk = try SmallDisk(megabytes: 200)
+        let cluster = try LocalCluster(dataDirectories: ["b": disk.path + "/data"])
+        var load = ClusterLoad(cluster, tenant: "disk")
+        try load.run { breathe(0.3) }
+        try disk.fill()
+        try load.run {
+            // A flush begins a new segment, which has no room.
+            _ = try cluster.ingesters[1].send(.post("/ingester/flush"))
+            try cluster.awaitRing(1, "READONLY")
+        }
+        // The two others are a quorum.
+        try load.run { breathe(0.3) }
+        try load.expectNoRefusal("while one disk is full")
+        try load.check("while one disk is full")
+        try disk.makeRoom()
+        try cluster.awaitRing()
+        try load.run { breathe(0.3) }
+        try load.expectNoRefusal("with room again")
+        try load.check("with room again")
+    }
 }

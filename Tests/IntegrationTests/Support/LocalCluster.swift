@@ -18,8 +18,14 @@ final class LocalCluster {
 
     /// Starts all of it and waits until it can do its job.
     ///
-    /// - Parameter isPooled: Whether a pgbouncer in transaction mode stands before the database.
-    init(_ extra: [String] = [], isPooled: Bool = false) throws {
+    /// - Parameters:
+    ///   - isPooled: Whether a pgbouncer in transaction mode stands before the database.
+    ///   - dataDirectories: By zone, where an ingester's data is not in its folder.
+    init(
+        _ extra: [String] = [],
+        isPooled: Bool = false,
+        dataDirectories: [String: String] = [:]
+    ) throws {
         let postgres = try ThrowawayPostgres.start()
         let databaseURL = try postgres.freshDatabase()
         bouncer = isPooled ? try ThrowawayPgBouncer(databaseURL: databaseURL) : nil
@@ -36,7 +42,11 @@ final class LocalCluster {
                 "--rpc-listen", rpc, "--ring-advertise", rpc, "--ring-zone", zone,
                 "--ring-instance-id", "ingester-\(zone)", "--ring-heartbeat-interval", "500ms",
             ]
-            return try EngramProcess(.ingester, common + own)
+            return try EngramProcess(
+                .ingester,
+                common + own,
+                dataDirectory: dataDirectories[zone]
+            )
         }
         distributors = try (0..<2).map { _ in
             try EngramProcess(.distributor, common + ["--auth-mode", "header"] + extra)
@@ -55,11 +65,13 @@ final class LocalCluster {
     }
 
     /// Waits until distributors and queriers know three ingesters that are active.
-    func awaitRing() throws {
+    func awaitRing() throws { try awaitRing(3, "ACTIVE") }
+
+    /// Waits until distributors and queriers know so many ingesters in a state.
+    func awaitRing(_ count: Double, _ state: String) throws {
         for process in distributors + queriers {
-            try eventually(within: 30, "ring of three in \(process.log)", every: 0.1) {
-                let active = try? process.metric("engram_ring_members", where: "\"ACTIVE\"")
-                return active == 3
+            try eventually(within: 30, "\(count) \(state) in \(process.log)", every: 0.1) {
+                (try? process.metric("engram_ring_members", where: "\"\(state)\"")) == count
             }
         }
     }
