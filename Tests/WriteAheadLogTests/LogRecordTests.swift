@@ -36,7 +36,7 @@ import Testing
     @Test func `a record that defines a series with a key that is none is damaged`() throws {
         var encoder = LogRecordEncoder()
         // The labels are there, in the wrong order.
-        let key = Labels(["b": "1"]).key + Labels(["a": "1"]).key
+        let key = Labels([("b", "1")]).key + Labels([("a", "1")]).key
         key.withUnsafeBufferPointer {
             encoder.define(1, fingerprint: Fingerprint(high: 1, low: 2), key: $0)
         }
