@@ -50,6 +50,7 @@ sanitize: test-dependencies ## core and role tests under the thread and the addr
 	@for sanitizer in $(SANITIZERS); do \
 		flags="--sanitize=$$sanitizer --scratch-path .build-$$sanitizer"; \
 		swift build --build-tests -j $(JOBS) $$flags && \
+			TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/thread-sanitizer-suppressions.txt" \
 			swift test --skip-build $$flags --filter '$(SANITIZED)' || failed=1; \
 	done; [ -z "$$failed" ]
 
