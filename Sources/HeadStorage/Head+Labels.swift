@@ -26,7 +26,7 @@ extension Head {
     public func continueSearch(_ search: inout LabelSearch, limit: Int) -> Bool {
         if let next = search.next {
             search.next = probe(&search, from: next, limit: limit)
-            if search.next == nil, search.isUndecided {
+            if search.next == nil, !search.undecided.isEmpty {
                 // What the first series did not tell, all of them do; the newest, which have most samples, go first.
                 search.series = self.search([], search.series.range).reversed
             }
@@ -102,7 +102,7 @@ extension Head {
             switch isUsed(pairs, in: search.series.range, left: &left) {
             case true?: search.isFound[index] = true
             case false?: break
-            case nil: search.isUndecided = true
+            case nil: search.undecided.append(index)
             }
         }
         return nil
@@ -158,9 +158,11 @@ extension Head {
                 for name in own { isFound[Int(name)] = true }
             }
         }
-        // Further series have no further names.
-        if name == nil, isFound.allSatisfy(\.self) { search.series.finish() }
         search.isFound = isFound
+        guard !search.undecided.isEmpty else { return }
+        search.undecided.removeAll { isFound[$0] }
+        // Further series tell nothing new.
+        if search.undecided.isEmpty { search.series.finish() }
     }
 }
 

@@ -10,8 +10,8 @@ public struct LabelSearch: Sendable {
     var isFound: [Bool] = []
     /// What is looked up by its first series, before or instead of going over all; nil once that is done.
     var next: Int?
-    /// Whether the first series of something did not tell.
-    var isUndecided = false
+    /// What the first series did not tell of, as in ``isFound``.
+    var undecided: [Int] = []
 
     /// Series that are asked for samples before all others are gone over.
     static let probeCount = 32

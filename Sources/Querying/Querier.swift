@@ -353,9 +353,9 @@ public final class Querier: Sendable {
         let deadline = QueryDeadline(timeout: .milliseconds(limit))
         // Waiting for a place is part of the query's time.
         let asked = ContinuousClock.now
-        // A task of its own, so that the watch can cancel it without cancelling the caller; it begins on this thread, and
-        // a small query ends there.
-        let task = Task.immediate {
+        // A task of its own, so that the watch can cancel it without cancelling the caller. Not an immediate one: who asks
+        // one small query after the other would never leave its thread to others.
+        let task = Task {
             try await places.withPlace { try await body(deadline, ContinuousClock.now - asked) }
         }
         let watched = deadlines.add(deadline) { task.cancel() }

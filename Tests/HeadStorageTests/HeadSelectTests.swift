@@ -120,4 +120,24 @@ import Testing
         #expect(head.labelNames([], .all).isEmpty)
         #expect(head.labelNames([twoThree], .all).isEmpty)
     }
+
+    @Test func `names and values of many series are found among the newest`() throws {
+        let head = TestHead(settings: .small)
+        for number in 0..<1200 {
+            let labels: Labels = ["id": "\(number)", "all": "1", "old": "1", "kind": "a"]
+            _ = try head.add(100, 1, to: labels)
+        }
+        for number in 1200..<1240 {
+            let labels: Labels = ["id": "\(number)", "all": "1", "kind": "a", "new": "1"]
+            _ = try head.add(900, 1, to: labels)
+        }
+        _ = try head.add(900, 1, to: ["id": "0", "all": "1", "kind": "b"])
+        let late = TimeRange(start: 500, end: 1000)
+        #expect(head.labelNames([], late) == ["all", "id", "kind", "new"])
+        #expect(head.labelNames([], .all) == ["all", "id", "kind", "new", "old"])
+        #expect(head.labelValues("kind", [], late) == ["a", "b"])
+        #expect(head.labelValues("old", [], late).isEmpty)
+        #expect(head.labelValues("id", [], late).count == 41)
+        #expect(head.labelValues("all", [], TimeRange(start: 200, end: 500)).isEmpty)
+    }
 }
