@@ -146,14 +146,22 @@ extension Head {
         {
             body(record.pointee.firstTimestamp, record.pointee.newest)
         }
+        visitClosedChunks(of: number, in: range) { body($1.minTime, $1.maxTime) }
+        for chunk in chunksApart(of: number, in: range) { body(chunk.minTime, chunk.maxTime) }
+    }
+
+    /// Calls the body with each closed chunk of a series that overlaps a range, the newest first.
+    @inline(__always)
+    private func visitClosedChunks(
+        of number: UInt32,
+        in range: TimeRange,
+        _ body: (UInt32, ClosedChunks.Header) -> Void
+    ) {
         var chunk = newestChunk(of: number)
-        while let (_, header) = chunk, header.mayReach(range.start) {
-            if header.maxTime >= range.start, header.minTime < range.end {
-                body(header.minTime, header.maxTime)
-            }
+        while let (candidate, header) = chunk, header.mayReach(range.start) {
+            if header.maxTime >= range.start, header.minTime < range.end { body(candidate, header) }
             chunk = self.chunk(header.older)
         }
-        for chunk in chunksApart(of: number, in: range) { body(chunk.minTime, chunk.maxTime) }
     }
 
     /// All chunks of a series that overlap a range, by ascending start.
@@ -161,19 +169,13 @@ extension Head {
         var found: [EncodedChunk] = []
         let record = records[number]
         guard record.pointee.newest >= range.start, !range.isEmpty else { return [] }
-        var count = 0
-        visitChunks(of: number, in: range) { _, _ in count += 1 }
+        var count = 1
+        visitClosedChunks(of: number, in: range) { _, _ in count += 1 }
         found.reserveCapacity(count)
         if record.pointee.sampleCount > 0, record.pointee.firstTimestamp < range.end {
             found.append(record.streamOpenChunk(in: chunks.arena))
         }
-        var chunk = newestChunk(of: number)
-        while let (candidate, header) = chunk, header.mayReach(range.start) {
-            if header.maxTime >= range.start, header.minTime < range.end {
-                found.append(chunks.encoded(candidate))
-            }
-            chunk = self.chunk(header.older)
-        }
+        visitClosedChunks(of: number, in: range) { chunk, _ in found.append(chunks.encoded(chunk)) }
         found.reverse()
         let flags = record.pointee.flags
         guard !found.isAscending || flags.contains(.late) || flags.contains(.aside) else {
