@@ -29,7 +29,10 @@ public protocol SampleLog: Sendable {
     func waitUntilDurable(_ ticket: LogTicket) async throws
 
     /// Starts a new segment.
-    func rotate()
+    ///
+    /// - Returns: what to wait for until all that was appended before is durable.
+    @discardableResult
+    func rotate() -> LogTicket
 
     /// Deletes all segments with smaller numbers; the current one always stays.
     func removeSegments(below segment: UInt64)

@@ -2,7 +2,7 @@
 public enum MemberState: String, Sendable, CaseIterable, Codable {
     /// Known, but holds no tokens yet.
     case pending = "PENDING"
-    /// Has tokens and replays its log; it takes neither writes nor reads.
+    /// Has tokens and replays its log; takes writes only.
     case joining = "JOINING"
     /// Takes writes and reads.
     case active = "ACTIVE"
@@ -11,7 +11,7 @@ public enum MemberState: String, Sendable, CaseIterable, Codable {
     /// Takes reads only and stays.
     case readOnly = "READONLY"
 
-    public var takesWrites: Bool { self == .active }
+    public var takesWrites: Bool { self == .active || self == .joining }
 
     public var takesReads: Bool { self == .active || self == .leaving || self == .readOnly }
 }

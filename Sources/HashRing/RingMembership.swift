@@ -1,7 +1,7 @@
 /// One instance's life on the ring: it registers, replays its log, serves, flushes and leaves.
 ///
-/// A shell feeds it events and does what it orders. Replay and registration run side by side: an instance
-/// reads out its own log even while the store is away, and takes writes once both are done.
+/// A shell feeds it events and does what it orders. Replay and registration run side by side: an instance reads its
+/// own log and then answers reads even while the store is away, and takes writes once it is registered.
 /// Invariant: after ``Phase/stopped`` nothing is ordered any more.
 public struct RingMembership: Sendable {
     /// How often the instance tells the store that it lives.
@@ -113,7 +113,8 @@ public struct RingMembership: Sendable {
             return registered(row, others: others)
         case (.starting, .logReplayed):
             isReplayed = true
-            return [.serve(reads: true, writes: false)] + serveIfReady()
+            let ready = serveIfReady()
+            return ready.isEmpty ? [.serve(reads: true, writes: false)] : ready
         case (_, .logReplayed):
             preconditionFailure("log replayed while \(phase)")
         case (_, .heartbeatStored):
@@ -162,7 +163,7 @@ public struct RingMembership: Sendable {
         }
         member.state = .joining
         let ready = serveIfReady()
-        return ready.isEmpty ? beat() : ready
+        return ready.isEmpty ? [.serve(reads: false, writes: true)] + beat() : ready
     }
 
     /// Becomes active once it is registered and has replayed its log.

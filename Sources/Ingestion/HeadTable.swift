@@ -7,14 +7,20 @@ internal import Synchronization
 final class HeadTable: Sendable {
     private let settings: IngestionSettings
     private let limits: LimitsTable
-    private let heads = Mutex<[TenantID: TenantHead]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        var heads: [TenantID: TenantHead] = [:]
+        /// Whether no head takes anything any more.
+        var isClosed = false
+    }
 
     init(settings: IngestionSettings, limits: LimitsTable) {
         self.settings = settings
         self.limits = limits
     }
 
-    func existing(_ tenant: TenantID) -> TenantHead? { heads.withLock { $0[tenant] } }
+    func existing(_ tenant: TenantID) -> TenantHead? { state.withLock { $0.heads[tenant] } }
 
     /// - Throws: ``IngesterError/overloaded(what:limit:)`` where the ingester holds as many tenants as it may.
     func head(of tenant: TenantID) throws(IngesterError) -> TenantHead {
@@ -28,15 +34,16 @@ final class HeadTable: Sendable {
     func replayedHead(of tenant: TenantID) -> TenantHead? { head(of: tenant, limit: .max) }
 
     private func head(of tenant: TenantID, limit: Int) -> TenantHead? {
-        heads.withLock { heads in
-            if let head = heads[tenant] { return head }
-            guard heads.count < limit else { return nil }
+        state.withLock { state in
+            if let head = state.heads[tenant] { return head }
+            guard state.heads.count < limit else { return nil }
             let head = TenantHead(
                 tenant: tenant,
                 settings: settings,
                 limits: limits.limits(for: tenant)
             )
-            heads[tenant] = head
+            if state.isClosed { head.forget() }
+            state.heads[tenant] = head
             return head
         }
     }
@@ -45,18 +52,28 @@ final class HeadTable: Sendable {
     ///
     /// - Returns: Whether it did.
     func forgetIfEmpty(_ head: TenantHead) -> Bool {
-        heads.withLock { heads in
+        state.withLock { table in
             let isEmpty = head.state.withLock { state in
                 state.isForgotten = state.holdsNothing
                 return state.isForgotten
             }
-            if isEmpty, heads[head.tenant] === head { heads[head.tenant] = nil }
+            if isEmpty, table.heads[head.tenant] === head { table.heads[head.tenant] = nil }
             return isEmpty
         }
     }
+
+    /// Lets no head take anything any more, those to come included.
+    func close() {
+        let heads = state.withLock { state in
+            state.isClosed = true
+            return state.heads.values
+        }
+        for head in heads { head.forget() }
+    }
+
     /// All heads, in any order.
-    var unordered: [TenantHead] { heads.withLock { Array($0.values) } }
+    var unordered: [TenantHead] { state.withLock { Array($0.heads.values) } }
 
     /// All heads, by tenant.
-    var all: [TenantHead] { heads.withLock { $0.values.sorted { $0.tenant < $1.tenant } } }
+    var all: [TenantHead] { state.withLock { $0.heads.values.sorted { $0.tenant < $1.tenant } } }
 }

@@ -31,7 +31,7 @@ extension Ingester {
     ///
     /// A tenant whose flush failed is left alone for a while.
     public func flushDue() async -> FlushReport {
-        guard life != .starting else { return FlushReport() }
+        guard life.takesReads else { return FlushReport() }
         let now = now()
         let due = heads.all.filter { $0.state.withLock { $0.backoff.isDue(at: now) } }
         return await flush(due) { state, now in state.schedule.due(at: now) }
@@ -40,7 +40,7 @@ extension Ingester {
     /// Stores everything that is in memory, open windows too.
     public func flushAll() async -> FlushReport {
         // Half a log may be read, and its segments are still needed.
-        guard life != .starting else { return FlushReport() }
+        guard life.takesReads else { return FlushReport() }
         log.rotate()
         return await flush(nil) { _, _ in .max }
     }
@@ -73,7 +73,7 @@ extension Ingester {
                 }
             }
             // While a log is read, nobody knows yet which of its segments are needed.
-            if life != .starting { await trimLog() }
+            if life.takesReads { await trimLog() }
             if report.blocks > 0 { metrics.countFlush(lasting: ContinuousClock.now - began) }
             return report
         }
@@ -85,7 +85,7 @@ extension Ingester {
         report: inout FlushReport
     ) async throws {
         // Apart from the numbers in the log that is being read, whatever the clock says.
-        let begun = life == .starting ? nextCut() | 1 << 63 : nextCut()
+        let begun = life.takesReads ? nextCut() : nextCut() | 1 << 63
         let now = now()
         let ticket = tenant.state.withLock { state -> LogTicket? in
             metrics.setSeries(state.head.seriesCount, of: tenant.tenant)
@@ -216,7 +216,7 @@ extension Ingester {
     ///   that are still to come; and to a log that failed nothing can be added. Then the samples are read and stored
     ///   once more after a crash, which harms nobody.
     private func note(_ record: [UInt8]) -> LogTicket? {
-        guard life != .starting, log.failureReason == nil else { return nil }
+        guard life.takesReads, log.failureReason == nil else { return nil }
         return append(record)
     }
 

@@ -7,7 +7,7 @@ internal import Synchronization
 extension Ingester {
     /// Bytes that all heads take, about.
     public var memorySize: Int {
-        heads.unordered.reduce(0) { sum, head in
+        (heads.unordered + (replayGate.aside?.unordered ?? [])).reduce(0) { sum, head in
             sum + head.state.withLock { $0.approximateSize }
         }
     }

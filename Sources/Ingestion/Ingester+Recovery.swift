@@ -27,7 +27,7 @@ extension Ingester {
     /// - Returns: nil where there is nothing to do.
     public func recoverLog() async -> LogRecovery? {
         // Segments that are still to be read are not to be deleted.
-        guard life != .starting, log.failureReason != nil else { return nil }
+        guard life.takesReads, log.failureReason != nil else { return nil }
         let report = await flushAll()
         guard report.failures.isEmpty, heads.all.allSatisfy(\.isStored) else {
             return .notFlushed(report)

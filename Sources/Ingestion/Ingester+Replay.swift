@@ -1,3 +1,4 @@
+internal import ClusterInterface
 internal import CoreMetrics
 internal import HeadStorage
 internal import MetricsModel
@@ -5,8 +6,27 @@ internal import Synchronization
 public import WriteAheadLog
 
 extension Ingester {
+    /// Keeps the writes that come until ``finishReplay(_:)`` apart from the heads; to be called before the first one.
+    public func beginReplay() {
+        replayGate.begin(HeadTable(settings: settings, limits: limits))
+    }
+
+    /// Ends the segment with the writes that have come while the log was read, so that they can be read too.
+    ///
+    /// To be called after the old segments were read, and again after each part until the last, during which writes
+    /// wait.
+    ///
+    /// - Returns: The number behind the last segment to be read, nil where nothing is to be read.
+    public func endArrivals() async -> (end: UInt64?, isLast: Bool) {
+        let round = replayGate.beginRound()
+        guard !round.isEmpty else { return (nil, round.isLast) }
+        // Only what is durable was acknowledged; where the log has failed, that is all there is.
+        try? await log.waitUntilDurable(log.rotate())
+        return (log.currentSegment + (log.failureReason == nil ? 0 : 1), round.isLast)
+    }
+
     /// Does again what a record says was done; to be called for each record of the old log, in order, before the
-    /// ingester takes requests.
+    /// ingester takes reads, and then for those of ``endArrivals()``.
     ///
     /// Repeats the very calls of the run before, so that the heads come out the same, cuts that were under way
     /// included; these are stored by the next flush.
@@ -58,7 +78,11 @@ extension Ingester {
         metrics.recordsDamaged.record(outcome.damagedRecords)
         metrics.recordsUnreadable.record(outcome.unreadableBlocks)
         metrics.segmentsMissing.record(outcome.missingSegments)
+        replayGate.open()
     }
+
+    /// Refuses writes, as the log cannot be read.
+    public func abandonReplay(_ cause: String) { replayGate.fail(cause) }
 
     /// Samples whose records are fetched ahead of the one that is appended.
     private static let prefetchDistance = 12

@@ -20,6 +20,7 @@ public final class Ingester: IngesterClient {
     let metrics = IngestionMetrics()
     let heads: HeadTable
     let flushing = FlushGate()
+    let replayGate = ReplayGate()
     private let lifecycle = Mutex(MemberLife())
     private let newestCut = Mutex<UInt64>(0)
     let budget: MemoryBudget
@@ -67,16 +68,16 @@ public final class Ingester: IngesterClient {
             throw IngesterError.invalidRequest("the columns of the batch do not fit each other")
         }
         guard batch.rowCount > 0 || !batch.metadata.isEmpty else { return WriteAnswer() }
-        let append = try append(batch)
+        let append = try await append(batch)
         if let ticket = append.ticket { try await wait(for: ticket) }
         metrics.samplesAppended.increment(by: append.stored)
         metrics.samplesDuplicate.increment(by: append.duplicates)
         return append.answer
     }
 
-    private func append(_ batch: WriteBatch) throws(IngesterError) -> BatchAppend {
+    private func append(_ batch: WriteBatch) async throws(IngesterError) -> BatchAppend {
         while true {
-            let tenant = try heads.head(of: batch.tenant)
+            let tenant = try await replayGate.heads(heads).head(of: batch.tenant)
             // A head that was forgotten since then takes nothing.
             if let append = try append(batch, to: tenant) { return append }
         }
@@ -175,8 +176,10 @@ public final class Ingester: IngesterClient {
 
 /// What an ingester takes at this time of its life.
 public enum MemberLife: Sendable, Equatable {
-    /// Replays its log.
+    /// Replays its log, and takes nothing.
     case starting
+    /// Replays its log, and takes writes.
+    case replaying
     case active
     /// Takes reads only.
     case readOnly
@@ -185,13 +188,15 @@ public enum MemberLife: Sendable, Equatable {
 
     init() { self = .starting }
 
-    public var takesWrites: Bool { self == .active }
+    public var takesWrites: Bool { self == .active || self == .replaying }
 
-    public var takesReads: Bool { self != .starting }
+    /// Until the log is replayed an answer would have holes, and nobody knows which of its segments are needed.
+    public var takesReads: Bool { self != .starting && self != .replaying }
 
     public var name: String {
         switch self {
         case .starting: "starting"
+        case .replaying: "replaying its log"
         case .active: "active"
         case .readOnly: "read only"
         case .leaving: "leaving"

@@ -56,4 +56,7 @@ final class TenantHead: Sendable {
             )
         )
     }
+
+    /// Takes nothing any more: a write that holds it asks the table for another one.
+    func forget() { state.withLock { $0.isForgotten = true } }
 }

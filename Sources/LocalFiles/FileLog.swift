@@ -119,7 +119,8 @@ public final class FileLog: SampleLog {
         try await queue.waitUntilDurable(ticket)
     }
 
-    public func rotate() { queue.rotate() }
+    @discardableResult
+    public func rotate() -> LogTicket { queue.rotate() }
 
     public func removeSegments(below segment: UInt64) { queue.removeSegments(below: segment) }
 
@@ -175,30 +176,35 @@ public final class FileLog: SampleLog {
         }
     }
 
-    /// The segments that were there before this log was opened; numbers that are missing are in the report.
-    public func oldSegments() throws -> (numbers: [UInt64], report: ReplayReport) {
-        let (present, missing) = try LogReplay.segments(of: directory, below: firstSegment)
+    /// The segments in a range of numbers; those that are missing between them are in the report.
+    public func segments(
+        in range: Range<UInt64>
+    ) throws -> (numbers: [UInt64], report: ReplayReport) {
+        let (present, missing) = try LogReplay.segments(of: directory, in: range)
         var report = ReplayReport()
         report.missing = missing
         return (present, report)
     }
 
-    /// Reads one of the old segments, and hands its records to threads while it reads on.
+    /// Reads a segment that no more records are written to, and hands its records to threads while it reads on.
     ///
     /// Returns when all records are done.
     ///
     /// - Parameters:
     ///   - threads: How many take records, besides the one that calls this and reads.
+    ///   - isStopped: Asked again and again; once it is true, the rest is not read.
     ///   - visit: Takes each record. Records of one tenant come in order, one at a time; those of different
     ///     tenants at the same time.
     public func replay(
         segment: UInt64,
         threads: Int,
+        isStopped: () -> Bool = { false },
         visit: @escaping @Sendable (_ record: LogRecord, _ segment: UInt64) -> Void
     ) throws -> ReplayReport {
         let lanes = try ReplayLanes(count: threads, visit: visit)
         defer { lanes.finish() }
         return try LogReplay.run(segment: segment, of: directory, calls) { record, segment in
+            guard !isStopped() else { throw CancellationError() }
             lanes.submit(record, segment: segment)
         }
     }
@@ -230,7 +236,7 @@ public final class FileLog: SampleLog {
         _ calls: LogFileCalls,
         _ visit: (LogRecord, UInt64) throws -> Void
     ) throws -> ReplayReport {
-        let (present, missing) = try LogReplay.segments(of: directory, below: end)
+        let (present, missing) = try LogReplay.segments(of: directory, in: 0..<end)
         var report = ReplayReport()
         report.missing = missing
         for number in present {

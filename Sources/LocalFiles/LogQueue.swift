@@ -105,7 +105,12 @@ final class LogQueue: Sendable {
         return max(segmentCapacity, wanted)
     }
 
-    func rotate() { change { Self.startSegment(&$0) } }
+    func rotate() -> LogTicket {
+        change { state in
+            Self.startSegment(&state)
+            return LogTicket(sequence: state.lastSequence)
+        }
+    }
 
     func removeSegments(below segment: UInt64) {
         change { state in

@@ -31,12 +31,12 @@ enum LogReplay {
         return ReplayReport(walk.report, segment: number, size: window.size, window.unreadable)
     }
 
-    /// Segments below a number, ascending, and the numbers that are missing between them.
+    /// Segments in a range of numbers, ascending, and the numbers that are missing between them.
     static func segments(
         of directory: LogDirectory,
-        below end: UInt64
+        in range: Range<UInt64>
     ) throws(FileLogError) -> (present: [UInt64], missing: [Range<UInt64>]) {
-        let present = try directory.segments().filter { $0 < end }
+        let present = try directory.segments().filter { range.contains($0) }
         // They are deleted from the oldest on, so that no crash leaves a gap.
         let missing = zip(present, present.dropFirst()).compactMap { before, after in
             after > before + 1 ? before + 1..<after : nil

@@ -1,13 +1,17 @@
 internal import Synchronization
 
 /// Carries a task's cancellation to a thread that works for it.
-final class CancellationFlag: Sendable {
-    private let isCancelled = Atomic(false)
+public final class CancellationFlag: Sendable {
+    private let state = Atomic(false)
 
-    func cancel() { isCancelled.store(true, ordering: .relaxed) }
+    public init() {}
+
+    public var isCancelled: Bool { state.load(ordering: .relaxed) }
+
+    public func cancel() { state.store(true, ordering: .relaxed) }
 
     /// - Throws: `CancellationError` once the task was cancelled.
     func check() throws {
-        if isCancelled.load(ordering: .relaxed) { throw CancellationError() }
+        if isCancelled { throw CancellationError() }
     }
 }

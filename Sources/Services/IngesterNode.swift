@@ -2,12 +2,15 @@ internal import ClusterInterface
 internal import Ingestion
 internal import LocalFiles
 internal import Logging
+internal import PrometheusAPI
 internal import ServiceSupport
 
 /// An ingester with its log, as the configuration describes it.
 struct IngesterNode: Sendable {
     let ingester: Ingester
     private let log: FileLog
+    /// The first segment of this run.
+    private let firstSegment: UInt64
     private let workers: any WorkerPool
     private let logger: Logger
 
@@ -23,6 +26,7 @@ struct IngesterNode: Sendable {
             directory: settings.data.directory + "/wal",
             sync: Self.sync(settings.ingester)
         )
+        firstSegment = log.currentSegment
         ingester = Ingester(
             settings: Self.ingestion(settings),
             limits: limits,
@@ -33,20 +37,37 @@ struct IngesterNode: Sendable {
         )
         self.workers = workers
         self.logger = logger
+        if try !log.segments(in: 0..<firstSegment).numbers.isEmpty { ingester.beginReplay() }
     }
 
     /// Rebuilds the heads from the log of the last run: one thread reads, the others append.
+    ///
+    /// Writes may come meanwhile; they are read last.
     func replay() async throws {
         let began = ContinuousClock.now
-        var (segments, report) = try log.oldSegments()
-        for segment in segments {
-            let (log, ingester) = (log, ingester)
-            let part = try await workers.run {
-                try log.replay(segment: segment, threads: max(1, SystemCores.count - 1)) {
-                    ingester.replay($0, segment: $1)
-                }
+        do {
+            var report = try await read(0..<firstSegment)
+            var next = firstSegment
+            var isLast = false
+            while !isLast {
+                let part = await ingester.endArrivals()
+                isLast = part.isLast
+                guard let end = part.end else { continue }
+                report.add(try await read(next..<end))
+                next = end
             }
-            report.add(part)
+            finish(report, lasting: ContinuousClock.now - began)
+        } catch {
+            ingester.abandonReplay(String(describing: error))
+            throw error
+        }
+    }
+
+    /// Reads segments that no more records are written to.
+    private func read(_ range: Range<UInt64>) async throws -> ReplayReport {
+        var (segments, report) = try log.segments(in: range)
+        for segment in segments {
+            report.add(try await read(segment))
             if let flushed = await ingester.relieveReplay() {
                 logger.info(
                     "flushed while the log is read, since memory is short",
@@ -54,7 +75,25 @@ struct IngesterNode: Sendable {
                 )
             }
         }
-        finish(report, lasting: ContinuousClock.now - began)
+        return report
+    }
+
+    private func read(_ segment: UInt64) async throws -> ReplayReport {
+        let (log, ingester) = (log, ingester)
+        let stop = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await workers.run {
+                try log.replay(
+                    segment: segment,
+                    threads: max(1, SystemCores.count - 1),
+                    isStopped: { stop.isCancelled }
+                ) {
+                    ingester.replay($0, segment: $1)
+                }
+            }
+        } onCancel: {
+            stop.cancel()
+        }
     }
 
     func close() { log.close() }

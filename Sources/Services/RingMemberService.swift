@@ -116,12 +116,15 @@ struct RingMemberService: Service {
     }
 
     private func serve(reads: Bool, writes: Bool) {
-        let life: MemberLife = writes ? .active : reads ? .readOnly : .starting
+        let life: MemberLife =
+            switch (reads, writes) {
+            case (true, true): .active
+            case (true, false): .readOnly
+            case (false, true): .replaying
+            case (false, false): .starting
+            }
         ingester.setLife(life)
-        readiness.set(
-            Self.condition,
-            writes ? .ready : .notReady(reason: "takes no writes: \(life.name)")
-        )
+        readiness.set(Self.condition, life == .active ? .ready : .notReady(reason: life.name))
     }
 
     /// Tries until all is stored; the bound on the shutdown ends it, and then the log keeps the rest.

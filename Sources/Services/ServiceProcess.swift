@@ -61,8 +61,8 @@ struct ServiceProcess {
         let node = try ingesterNode(store, workers)
         let local = LocalIngester(node.ingester, instance: settings.ring.instanceID)
         let distributor = Distributor(settings: distributorSettings, ring: local)
-        try await node.replay()
-        node.ingester.setLife(.active)
+        node.ingester.setLife(.replaying)
+        readiness.set(RingMemberService.condition, .notReady(reason: node.ingester.life.name))
 
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
@@ -99,6 +99,7 @@ struct ServiceProcess {
             )
         }
         services.append(server(parts, announcing: true))
+        services.append(ReplayService(node: node, readiness: readiness))
         let code = await ServiceRunner.run(
             services,
             logger: logger,

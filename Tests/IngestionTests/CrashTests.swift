@@ -52,13 +52,80 @@ import WriteAheadLog
         }
     }
 
-    /// Starts an ingester on what these events left in log and store.
+    @Test(arguments: 21...28 as ClosedRange<UInt64>)
+    func `writes that come while the log is read survive this crash and the next one`(
+        seed: UInt64
+    ) async throws {
+        var run = RandomRun(seed: seed)
+        let log = MemoryLog(recordsPerSegment: 5)
+        let first = Fixture(
+            log: log,
+            store: MemoryBlockStore(journal: log.journal),
+            change: { RandomRun.settings(&$0) }
+        )
+        try await run.go(on: first, steps: 25)
+        let crash = run.pick(below: log.journal.count + 1)
+        let second = Self.restart(log.journal.events.prefix(crash), recordsPerSegment: 5)
+        run.restart(at: crash)
+        second.clock.set(first.clock.now)
+
+        second.ingester.beginReplay()
+        second.ingester.setLife(.replaying)
+        let firstSegment = second.log.currentSegment
+        for record in second.log.records {
+            if run.pick(below: 3) == 0 { try await run.go(on: second, steps: 3) }
+            try Self.replay([record], into: second)
+        }
+        // More than are read while writes wait.
+        try await run.go(on: second, steps: 150)
+        var next = firstSegment
+        var rounds = 0
+        while true {
+            let part = await second.ingester.endArrivals()
+            rounds += 1
+            let end = try #require(part.end)
+            try Self.replay(
+                second.log.records.filter { (next..<end).contains($0.segment) },
+                into: second
+            )
+            next = end
+            guard !part.isLast else { break }
+            try await run.go(on: second, steps: 10)
+        }
+        #expect(rounds == 2)
+        second.ingester.finishReplay(ReplayOutcome())
+        second.ingester.setLife(.active)
+        let length = second.log.journal.count
+        let memory = try await SampleSet.memory(of: second.ingester, RandomRun.tenants)
+        var found = memory
+        found.formUnion(try SampleSet.stored(in: second.store.blocks))
+        #expect(found == run.expected(after: length), "seed \(seed)")
+
+        try await run.go(on: second, steps: 25)
+        let events = second.log.journal.events
+        for count in stride(from: crash, through: events.count, by: 7) {
+            let recovered = try Self.recover(events.prefix(count))
+            try await Self.check(recovered, run.expected(after: count), seed, count)
+        }
+    }
+
+    /// Starts an ingester on what these events left in log and store, and replays its log.
     private static func recover(
         _ events: some Sequence<Journal.Event>,
         recordsPerSegment: Int = .max
     ) throws -> Fixture {
+        let fixture = restart(events, recordsPerSegment: recordsPerSegment)
+        try replay(fixture.log.records, into: fixture)
+        fixture.ingester.finishReplay(ReplayOutcome())
+        fixture.ingester.setLife(.readOnly)
+        return fixture
+    }
+
+    private static func restart(
+        _ events: some Sequence<Journal.Event>,
+        recordsPerSegment: Int
+    ) -> Fixture {
         let journal = Journal(events)
-        let records = journal.events.records
         let newest = journal.events.compactMap { event -> UInt64? in
             guard case .appended(_, let segment) = event else { return nil }
             return segment
@@ -68,21 +135,24 @@ import WriteAheadLog
             firstSegment: (newest ?? 0) + 1,
             recordsPerSegment: recordsPerSegment
         )
-        let fixture = Fixture(
+        return Fixture(
             log: log,
             store: MemoryBlockStore(journal: journal, blocks: journal.events.blocks),
             life: nil,
             change: { RandomRun.settings(&$0) }
         )
+    }
+
+    private static func replay(
+        _ records: [(segment: UInt64, bytes: [UInt8])],
+        into fixture: Fixture
+    ) throws {
         for (segment, bytes) in records {
             fixture.ingester.replay(
                 try bytes.withUnsafeBytes { try LogRecord(decoding: $0) },
                 segment: segment
             )
         }
-        fixture.ingester.finishReplay(ReplayOutcome())
-        fixture.ingester.setLife(.readOnly)
-        return fixture
     }
 
     private static func check(

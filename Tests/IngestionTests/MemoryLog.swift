@@ -121,10 +121,12 @@ final class MemoryLog: SampleLog {
         }
     }
 
-    func rotate() {
+    @discardableResult
+    func rotate() -> LogTicket {
         state.withLock { state in
             state.segment += 1
             state.recordsInSegment = 0
+            return LogTicket(sequence: state.sequence)
         }
     }
 

@@ -21,7 +21,7 @@ import WriteAheadLog
         #expect(ids == [1, 2, 5, 6])
         #expect(report.missing == [3..<5])
         let log = try FileLog(directory: directory.path)
-        let old = try log.oldSegments()
+        let old = try log.segments(in: 0..<log.currentSegment)
         #expect(old.numbers == [1, 2, 5, 6])
         #expect(old.report.missing == [3..<5])
         log.close()

@@ -234,7 +234,8 @@ final class MemoryLog: SampleLog {
 
     func waitUntilDurable(_ ticket: LogTicket) async throws {}
 
-    func rotate() {}
+    @discardableResult
+    func rotate() -> LogTicket { LogTicket(sequence: sequence.withLock { $0 }) }
 
     func removeSegments(below segment: UInt64) {}
 
