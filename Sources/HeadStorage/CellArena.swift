@@ -1,3 +1,4 @@
+internal import CHashing
 internal import Glibc
 
 /// Memory in cells of one cache line, from which the bytes of chunks and postings are chained together.
@@ -31,13 +32,13 @@ struct CellArena: ~Copyable, @unchecked Sendable {
         var touched: UInt32 = 0
         /// Place of the first free cell among the touched ones, plus one.
         var free: UInt32 = 0
-
-        var hasRoom: Bool { memory == nil || used < capacity }
     }
 
     private var pages: [Page] = []
-    /// No page before this one has room.
-    private var lowest = 0
+    /// A bit for each page, set where it has room; those that were given back have.
+    private var roomy: [UInt64] = []
+    /// No word of `roomy` before this one has a bit set.
+    private var lowestWord = 0
     /// Pages that hold memory and no cell in use.
     private var emptyCount = 0
     /// Bytes allocated.
@@ -76,21 +77,14 @@ struct CellArena: ~Copyable, @unchecked Sendable {
     mutating func take() -> UInt32 {
         // The first cell's number stands for none.
         if pages.isEmpty { addPage() }
-        while lowest < pages.count, !pages[lowest].hasRoom {
-            if pages.count == 1, pages[0].capacity < Self.pageCapacity {
-                growFirstPage()
-            } else {
-                lowest += 1
-            }
-        }
-        if lowest == pages.count {
-            addPage()
-        } else if pages[lowest].memory == nil {
-            allocate(lowest, capacity: Self.pageCapacity)
-        }
+        let lowest = lowestPageWithRoom()
+        if pages[lowest].memory == nil { allocate(lowest, capacity: Self.pageCapacity) }
         if pages[lowest].used == 0 { emptyCount -= 1 }
         usedCount += 1
         pages[lowest].used += 1
+        if pages[lowest].used == pages[lowest].capacity {
+            roomy[lowest &>> 6] &= ~(1 &<< UInt64(lowest & 63))
+        }
         let base = UInt32(lowest) &<< Self.pageShift
         let place = pages[lowest].free
         guard place > 0, let memory = pages[lowest].memory else {
@@ -98,8 +92,27 @@ struct CellArena: ~Copyable, @unchecked Sendable {
             return base + pages[lowest].touched - 1
         }
         let link = memory + Int(place - 1) * Self.cellSize
-        pages[lowest].free = link.load(fromByteOffset: Self.payloadSize, as: UInt32.self)
+        let next = link.load(fromByteOffset: Self.payloadSize, as: UInt32.self)
+        pages[lowest].free = next
+        prefetchNext(memory, next)
         return base + place - 1
+    }
+
+    /// Has the cell fetched that will be taken next: free cells are anywhere, and taking one would wait for memory.
+    ///
+    /// - Parameters:
+    ///   - memory: The page that a cell was just taken from.
+    ///   - next: Its next free cell, as in the page.
+    @inline(__always)
+    private func prefetchNext(_ memory: UnsafeMutableRawPointer, _ next: UInt32) {
+        guard next == 0 else {
+            engram_prefetch(memory + Int(next - 1) * Self.cellSize)
+            return
+        }
+        guard lowestWord < roomy.count, roomy[lowestWord] != 0 else { return }
+        let page = pages[lowestWord &<< 6 | roomy[lowestWord].trailingZeroBitCount]
+        guard page.free > 0, let memory = page.memory else { return }
+        engram_prefetch(memory + Int(page.free - 1) * Self.cellSize)
     }
 
     /// Gives one cell back.
@@ -109,7 +122,7 @@ struct CellArena: ~Copyable, @unchecked Sendable {
         pages[index].free = (cell & (Self.pageCapacity - 1)) + 1
         pages[index].used -= 1
         usedCount -= 1
-        lowest = min(lowest, index)
+        noteRoom(index)
         guard pages[index].used == 0 else { return }
         // One empty page is kept, so that a cell that comes and goes does not take a page along each time.
         if emptyCount > 0, index > 0 { release(index) } else { emptyCount += 1 }
@@ -172,9 +185,31 @@ struct CellArena: ~Copyable, @unchecked Sendable {
 
     // MARK: Pages
 
+    /// Pages may be many, and rooms rare among the lower ones: 64 are looked at at a time.
+    private mutating func lowestPageWithRoom() -> Int {
+        while lowestWord < roomy.count {
+            let word = roomy[lowestWord]
+            if word != 0 { return lowestWord &<< 6 | word.trailingZeroBitCount }
+            lowestWord += 1
+        }
+        if pages.count == 1, pages[0].capacity < Self.pageCapacity {
+            growFirstPage()
+        } else {
+            addPage()
+        }
+        return pages.count - 1
+    }
+
+    private mutating func noteRoom(_ index: Int) {
+        roomy[index &>> 6] |= 1 &<< UInt64(index & 63)
+        lowestWord = min(lowestWord, index &>> 6)
+    }
+
     private mutating func addPage() {
         precondition(pages.count < 1 << 22, "more than 2³² cells of a head are in use")
         pages.append(Page())
+        if roomy.count << 6 < pages.count { roomy.append(0) }
+        noteRoom(pages.count - 1)
         let isFirst = pages.count == 1
         allocate(
             pages.count - 1,
@@ -201,6 +236,7 @@ struct CellArena: ~Copyable, @unchecked Sendable {
         free(page.memory)
         pages[0].memory = larger
         pages[0].capacity = capacity
+        noteRoom(0)
         size += Int(capacity - page.capacity) * Self.cellSize
     }
 
@@ -208,8 +244,10 @@ struct CellArena: ~Copyable, @unchecked Sendable {
         size -= Int(pages[index].capacity) * Self.cellSize
         free(pages[index].memory)
         pages[index] = Page()
-        while let last = pages.last, last.memory == nil { pages.removeLast() }
-        lowest = min(lowest, pages.count)
+        while let last = pages.last, last.memory == nil {
+            pages.removeLast()
+            roomy[pages.count &>> 6] &= ~(1 &<< UInt64(pages.count & 63))
+        }
     }
 
     private static func memory(for capacity: UInt32) -> UnsafeMutableRawPointer {
