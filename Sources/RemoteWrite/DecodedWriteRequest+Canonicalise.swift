@@ -24,7 +24,7 @@ extension DecodedWriteRequest {
         rows[row].keyOffset = UInt32(bodySize + sideBuffer.count)
         rows[row].keySize = UInt32(key.count)
         rows[row].isNormalised = true
-        sideBuffer.append(contentsOf: key)
+        key.withUnsafeBytes { sideBuffer.append(contentsOf: $0) }
         return true
     }
 

@@ -14,7 +14,7 @@ public struct ExemplarMessage: Sendable {
     }
 
     /// Bytes of labels that are looked at; no labels that may be stored come near it.
-    private static let maximumLabelBytes = 4 * Exemplar.maximumKeySize
+    static let maximumLabelBytes = 4 * Exemplar.maximumKeySize
 
     /// - Parameter bytes: The content of the message. Not trusted.
     public init(_ bytes: UnsafeRawBufferPointer) throws(ExemplarFault) {
@@ -24,15 +24,18 @@ public struct ExemplarMessage: Sendable {
         } catch {
             throw .malformed(error)
         }
-        guard fields.timestamp != 0 else { throw .timestampMissing }
-        guard fields.labels.count <= Self.maximumLabelBytes else {
-            throw .labelsTooLong(length: nil)
-        }
-        exemplar = Exemplar(
-            labels: try Self.labels(fields.labels),
+        try self.init(
+            labels: fields.labels,
             timestamp: fields.timestamp,
             value: fields.value
         )
+    }
+
+    /// - Parameter labels: Label fields of remote write 1.0, not trusted; looked at up to ``maximumLabelBytes``.
+    init(labels: [UInt8], timestamp: Int64, value: Double) throws(ExemplarFault) {
+        guard timestamp != 0 else { throw .timestampMissing }
+        guard labels.count <= Self.maximumLabelBytes else { throw .labelsTooLong(length: nil) }
+        exemplar = Exemplar(labels: try Self.labels(labels), timestamp: timestamp, value: value)
     }
 
     /// The fields of the message as they stand there.

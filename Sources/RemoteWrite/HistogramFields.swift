@@ -3,6 +3,7 @@ internal import MetricsModel
 /// The fields of a `Histogram` message as they stand there.
 struct HistogramFields {
     private(set) var timestamp: Int64 = 0
+    private(set) var startTimestamp: Int64 = 0
     private var isFloat = false
     private var integerCount: UInt64 = 0
     private var floatCount = 0.0
@@ -42,6 +43,7 @@ struct HistogramFields {
         static let resetHint: UInt32 = 14
         static let timestamp: UInt32 = 15
         static let customValues: UInt32 = 16
+        static let startTimestamp: UInt32 = 17
     }
 
     // MARK: Reading
@@ -72,6 +74,8 @@ struct HistogramFields {
             case Field.resetHint: resetHint = try reader.varint(field, type)
             case Field.timestamp: timestamp = Int64(bitPattern: try reader.varint(field, type))
             case Field.customValues: try reader.doubles(field, type, &customValues)
+            case Field.startTimestamp:
+                startTimestamp = Int64(bitPattern: try reader.varint(field, type))
             default: try reader.skip(type)
             }
         }

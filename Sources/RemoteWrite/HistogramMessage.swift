@@ -8,6 +8,8 @@ public import MetricsModel
 public struct HistogramMessage: Sendable {
     /// Milliseconds since the Unix epoch.
     public let timestamp: Int64
+    /// When counting began, ms, as it stands there; 0 is unknown, and so is what no message of 1.0 has.
+    public let startTimestamp: Int64
     /// Always ``Histogram/isStorable``.
     public let histogram: Histogram
 
@@ -20,6 +22,7 @@ public struct HistogramMessage: Sendable {
             throw .malformed(error)
         }
         timestamp = fields.timestamp
+        startTimestamp = fields.startTimestamp
         do throws(HistogramFault) {
             histogram = try fields.histogram()
         } catch {

@@ -20,18 +20,40 @@ public struct MetadataMessage: Sendable {
         } catch {
             throw .malformed(error)
         }
-        guard !fields.name.isEmpty else { throw .nameMissing }
-        let limit = MetricMetadata.maximumTextSize
-        guard fields.name.count <= limit else { throw .nameTooLong(size: fields.name.count) }
-        guard fields.help.count <= limit else { throw .helpTooLong(size: fields.help.count) }
-        guard fields.unit.count <= limit else { throw .unitTooLong(size: fields.unit.count) }
-        metadata = MetricMetadata(
-            name: try Self.text(bytes[fields.name]),
-            // A kind of later days is as good as none.
-            kind: UInt8(exactly: fields.kind).flatMap(MetricMetadata.Kind.init) ?? .unknown,
-            help: try Self.text(bytes[fields.help]),
-            unit: try Self.text(bytes[fields.unit])
+        func text(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(rebasing: bytes[range])
+        }
+        try self.init(
+            kind: Self.kind(fields.kind),
+            name: text(fields.name),
+            help: text(fields.help),
+            unit: text(fields.unit)
         )
+    }
+
+    /// Checks texts that are not trusted.
+    init(
+        kind: MetricMetadata.Kind,
+        name: UnsafeRawBufferPointer,
+        help: UnsafeRawBufferPointer,
+        unit: UnsafeRawBufferPointer
+    ) throws(MetadataFault) {
+        guard !name.isEmpty else { throw .nameMissing }
+        let limit = MetricMetadata.maximumTextSize
+        guard name.count <= limit else { throw .nameTooLong(size: name.count) }
+        guard help.count <= limit else { throw .helpTooLong(size: help.count) }
+        guard unit.count <= limit else { throw .unitTooLong(size: unit.count) }
+        metadata = MetricMetadata(
+            name: try Self.text(name),
+            kind: kind,
+            help: try Self.text(help),
+            unit: try Self.text(unit)
+        )
+    }
+
+    /// A kind of later days is as good as none.
+    static func kind(_ number: UInt64) -> MetricMetadata.Kind {
+        UInt8(exactly: number).flatMap(MetricMetadata.Kind.init) ?? .unknown
     }
 
     /// The fields of the message; texts by their place.
@@ -57,7 +79,7 @@ public struct MetadataMessage: Sendable {
     }
 
     private static func text(
-        _ bytes: Slice<UnsafeRawBufferPointer>
+        _ bytes: UnsafeRawBufferPointer
     ) throws(MetadataFault) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText }
         return text

@@ -44,6 +44,24 @@ struct WireReader {
         return try longVarint()
     }
 
+    /// As ``varint()``, for numbers that most often have one byte or two.
+    @inline(__always)
+    mutating func shortVarint() throws(WireError) -> UInt64 {
+        if end - position >= 2 {
+            let low = nextByte
+            if low < 0x80 {
+                position += 1
+                return UInt64(low)
+            }
+            let high = base.load(fromByteOffset: position + 1, as: UInt8.self)
+            if high < 0x80 {
+                position += 2
+                return UInt64(low & 0x7f) | UInt64(high) << 7
+            }
+        }
+        return try varint()
+    }
+
     /// Reads up to eight bytes with one load.
     @inline(__always)
     private mutating func longVarint() throws(WireError) -> UInt64 {

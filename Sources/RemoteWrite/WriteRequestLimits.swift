@@ -10,8 +10,12 @@ public struct WriteRequestLimits: Sendable, Equatable {
     public var maximumExemplars = 1 << 16
     /// Metadata entries that are decoded; more are counted and dropped.
     public var maximumMetadata = 1 << 16
-    /// Labels of one series whose labels have to be put in order; tenants' own limits are far lower.
+    /// Labels of one series whose labels have to be put in order or together; tenants' own limits are far lower.
     public var maximumLabels = 4096
+    /// Symbols of a 2.0 request; 12 bytes of memory each.
+    public var maximumSymbols = 1 << 21
+    /// Bytes of the label bytes of all series that are put together from symbols, however small the body is.
+    public var maximumKeyBytes = 64 << 20
 
     public init() {}
 }

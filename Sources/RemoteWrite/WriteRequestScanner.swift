@@ -29,9 +29,11 @@ public enum WriteRequestScanner {
         limits: WriteRequestLimits,
         into request: inout DecodedWriteRequest
     ) throws(WireError) {
-        request.reset(bodySize: body.count)
+        request.reset(bodySize: body.count, version: .one)
         // Offsets of rows have 32 bits, and the side buffer can grow to twice the size of the body.
-        guard body.count < 1 << 30 else { throw WireError(.bodyTooLarge(size: body.count), at: 0) }
+        guard body.count < DecodedWriteRequest.maximumBodySize else {
+            throw WireError(.bodyTooLarge(size: body.count), at: 0)
+        }
         guard var reader = WireReader(body) else { return }
         while !reader.isAtEnd {
             let (field, type) = try reader.tag()
@@ -109,7 +111,7 @@ public enum WriteRequestScanner {
             }
         }
         reader.end = outerEnd
-        if !isAscending { sortSamples(from: firstSample, in: &request) }
+        if !isAscending { request.sortSamples(from: firstSample) }
         let key = labels.range(bodySize: request.bodySize)
         request.rows.append(
             DecodedWriteRequest.Row(
@@ -155,17 +157,6 @@ public enum WriteRequestScanner {
         reader.end = outerEnd
         return (timestamp, Double(bitPattern: bits))
     }
-
-    private static func sortSamples(from first: Int, in request: inout DecodedWriteRequest) {
-        let order = (first..<request.timestamps.count).sorted { left, right in
-            let (earlier, later) = (request.timestamps[left], request.timestamps[right])
-            return earlier != later ? earlier < later : left < right
-        }
-        let timestamps = order.map { request.timestamps[$0] }
-        let values = order.map { request.values[$0] }
-        request.timestamps.replaceSubrange(first..., with: timestamps)
-        request.values.replaceSubrange(first..., with: values)
-    }
 }
 
 /// Where the label fields of one series are: a run in the body as long as nothing comes between them.
@@ -177,7 +168,7 @@ private struct LabelRun {
     mutating func extend(
         _ field: Range<Int>,
         of body: UnsafeRawBufferPointer,
-        side: inout [UInt8]
+        side: inout SideBuffer
     ) {
         if !isInSideBuffer {
             if run.isEmpty {
@@ -196,15 +187,15 @@ private struct LabelRun {
     private mutating func copy(
         _ field: Range<Int>,
         of body: UnsafeRawBufferPointer,
-        side: inout [UInt8]
+        side: inout SideBuffer
     ) {
         if !isInSideBuffer {
             let start = side.count
-            side.append(contentsOf: body[run])
+            side.append(contentsOf: UnsafeRawBufferPointer(rebasing: body[run]))
             run = start..<side.count
             isInSideBuffer = true
         }
-        side.append(contentsOf: body[field])
+        side.append(contentsOf: UnsafeRawBufferPointer(rebasing: body[field]))
         run = run.lowerBound..<side.count
     }
 

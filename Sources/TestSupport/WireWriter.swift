@@ -6,6 +6,9 @@ public struct WireWriter: Sendable {
 
     public init() {}
 
+    /// Goes on behind bytes.
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
     public mutating func varint(_ value: UInt64, extraBytes: Int = 0) {
         var rest = value
         while rest >= 0x80 {

@@ -7,16 +7,22 @@ struct Scanned {
 
     init() {}
 
-    init(_ body: [UInt8]) throws(WireError) { try scan(body) }
+    init(_ body: [UInt8], version: WriteVersion = .one) throws(WireError) {
+        try scan(body, version: version)
+    }
 
     mutating func scan(
         _ body: [UInt8],
+        version: WriteVersion = .one,
         limits: WriteRequestLimits = WriteRequestLimits()
     ) throws(WireError) {
         self.body = body
         let result = body.withUnsafeBytes { bytes in
             Result { () throws(WireError) in
-                try WriteRequestScanner.scan(bytes, limits: limits, into: &request)
+                switch version {
+                case .one: try WriteRequestScanner.scan(bytes, limits: limits, into: &request)
+                case .two: try SymbolRequestScanner.scan(bytes, limits: limits, into: &request)
+                }
             }
         }
         try result.get()
