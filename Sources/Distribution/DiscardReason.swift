@@ -13,6 +13,7 @@ public enum DiscardReason: String, Sendable, CaseIterable {
     case labelValueTooLong = "label_value_too_long"
     case tooManyLabelNames = "max_label_names_per_series"
     case labelsSizeExceeded = "labels_size_bytes_exceeded"
+    case samplesAndHistograms = "samples_and_histograms"
     case tooFarInFuture = "too_far_in_future"
     case tooOldByAge = "greater_than_max_sample_age"
     case histogramSchemaInvalid = "native_histogram_invalid_schema"

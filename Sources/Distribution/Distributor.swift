@@ -1,6 +1,6 @@
 internal import HashRing
 public import MetricsModel
-internal import RemoteWrite
+public import RemoteWrite
 
 /// Takes remote-write requests and stores them on a quorum of ingesters; keeps no data itself.
 ///
@@ -33,18 +33,20 @@ public final class Distributor: Sendable {
     /// Stores one request body.
     ///
     /// - Parameters:
-    ///   - body: A snappy block with a remote-write 1.0 `WriteRequest`.
+    ///   - body: A snappy block with a remote-write request.
+    ///   - version: The message that is in it.
     ///   - now: Wall clock, in milliseconds since the Unix epoch.
     /// - Returns: What was written and refused; what counts as written is on a quorum of ingesters.
     public func push(
         tenant: TenantID,
         body: [UInt8],
+        version: WriteVersion = .one,
         now: Int64,
         limits: WriteLimits
     ) async throws(PushError) -> PushOutcome {
         let prepared: Result<PreparedWrite, PushError> = body.withUnsafeBytes { body in
             Result { () throws(PushError) in
-                try prepare(body, tenant: tenant, now: now, limits: limits)
+                try prepare(body, version: version, tenant: tenant, now: now, limits: limits)
             }
         }
         return try await send(try prepared.get())
@@ -53,6 +55,7 @@ public final class Distributor: Sendable {
     /// Decodes and checks one request body; the body is not needed afterwards.
     public func prepare(
         _ body: UnsafeRawBufferPointer,
+        version: WriteVersion = .one,
         tenant: TenantID,
         now: Int64,
         limits: WriteLimits
@@ -63,6 +66,7 @@ public final class Distributor: Sendable {
             do throws(PushError) {
                 return try prepare(
                     body,
+                    version: version,
                     in: scratch,
                     reservation: reservation,
                     tenant: tenant,
@@ -94,26 +98,35 @@ public final class Distributor: Sendable {
         guard size <= limit else {
             throw .tooLarge(SnappyError.tooLarge(declared: size, limit: limit).description)
         }
-        guard let reservation = BytesReservation(body.count + size, of: inFlight) else {
+        let reservation = try reserve(body.count + size)
+        metrics.record(inFlightBytes: inFlight.current)
+        return reservation
+    }
+
+    private func reserve(_ count: Int) throws(PushError) -> BytesReservation {
+        guard let reservation = BytesReservation(count, of: inFlight) else {
             throw .overloaded(
                 what: "bytes of requests in flight",
                 limit: settings.maximumInFlightBytes,
                 retryAfterSeconds: settings.retryAfterSeconds
             )
         }
-        metrics.record(inFlightBytes: inFlight.current)
         return reservation
     }
 
     private func prepare(
         _ body: UnsafeRawBufferPointer,
+        version: WriteVersion,
         in scratch: WriteScratch,
         reservation: BytesReservation,
         tenant: TenantID,
         now: Int64,
         limits: WriteLimits
     ) throws(PushError) -> PreparedWrite {
-        try decode(body, into: scratch)
+        try decode(body, version: version, into: scratch)
+        // Labels put together from symbols may be far more than the body that was accounted for.
+        let keyReservation =
+            version == .two ? try reserve(scratch.request.sideSize) : nil
         let seed = TenantSeed(tenant)
         let salt = limits.validationSalt
         var preparation = WritePreparation(
@@ -145,12 +158,13 @@ public final class Distributor: Sendable {
             lateWindowMilliseconds: limits.lateWindowMilliseconds,
             scratch: scratch,
             pool: pool,
-            reservation: reservation
+            reservations: [reservation, keyReservation].compactMap(\.self)
         )
     }
 
     private func decode(
         _ body: UnsafeRawBufferPointer,
+        version: WriteVersion,
         into scratch: WriteScratch
     ) throws(PushError) {
         do throws(SnappyError) {
@@ -162,15 +176,25 @@ public final class Distributor: Sendable {
         } catch {
             throw .malformed(error.description)
         }
+        let limits = settings.requestLimits
         do throws(WireError) {
-            try WriteRequestScanner.scan(
-                scratch.buffer.bytes,
-                limits: settings.requestLimits,
-                into: &scratch.request
-            )
+            switch version {
+            case .one:
+                try WriteRequestScanner.scan(
+                    scratch.buffer.bytes,
+                    limits: limits,
+                    into: &scratch.request
+                )
+            case .two:
+                try SymbolRequestScanner.scan(
+                    scratch.buffer.bytes,
+                    limits: limits,
+                    into: &scratch.request
+                )
+            }
         } catch {
             switch error.problem {
-            case .tooManySeries, .tooManySamples, .bodyTooLarge:
+            case .tooManySeries, .tooManySamples, .tooManySymbols, .keysTooLarge, .bodyTooLarge:
                 throw .tooLarge(error.problem.description)
             default:
                 throw .malformed(error.description)

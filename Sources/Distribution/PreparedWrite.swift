@@ -20,6 +20,10 @@ public final class PreparedWrite: Sendable {
     let sampleEnds: [UInt32]
     let timestamps: [Int64]
     let values: [Double]
+    /// When counting began, for each sample, ms; 0 is unknown.
+    ///
+    /// Empty where no sample has one.
+    let startTimestamps: [Int64]
     /// One past each row's last histogram; empty where no row has any.
     let histogramEnds: [UInt32]
     let histograms: HistogramColumns
@@ -39,7 +43,7 @@ public final class PreparedWrite: Sendable {
     let metadataCount: Int
     private let scratch: WriteScratch
     private let pool: WriteScratchPool
-    private let reservation: BytesReservation
+    private let reservations: [BytesReservation]
 
     init(
         _ preparation: WritePreparation,
@@ -49,7 +53,7 @@ public final class PreparedWrite: Sendable {
         lateWindowMilliseconds: Int64,
         scratch: WriteScratch,
         pool: WriteScratchPool,
-        reservation: BytesReservation
+        reservations: [BytesReservation]
     ) {
         let columns = preparation.columns
         self.tenant = tenant
@@ -62,6 +66,7 @@ public final class PreparedWrite: Sendable {
         sampleEnds = columns.sampleEnds
         timestamps = columns.timestamps
         values = columns.values
+        startTimestamps = columns.startTimestamps
         histogramEnds = columns.histogramEnds
         histograms = columns.histograms
         exemplarEnds = columns.exemplarEnds
@@ -75,7 +80,7 @@ public final class PreparedWrite: Sendable {
         metadataCount = scratch.request.metadataCount
         self.scratch = scratch
         self.pool = pool
-        self.reservation = reservation
+        self.reservations = reservations
     }
 
     deinit { pool.give(back: scratch) }
@@ -136,6 +141,8 @@ struct WriteColumns {
     var sampleEnds: [UInt32] = []
     var timestamps: [Int64] = []
     var values: [Double] = []
+    /// Empty where no sample has one.
+    var startTimestamps: [Int64] = []
     /// Filled only where the request has histograms.
     var histogramEnds: [UInt32] = []
     var histograms = HistogramColumns()

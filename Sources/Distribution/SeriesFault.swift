@@ -1,4 +1,4 @@
-/// What is wrong with a series' labels, with the values that show it.
+/// What is wrong with a series' labels, or with what comes with them, with the values that show it.
 public enum SeriesFault: Error, Equatable, CustomStringConvertible {
     case missingMetricName
     /// The metric's name is not UTF-8.
@@ -13,6 +13,8 @@ public enum SeriesFault: Error, Equatable, CustomStringConvertible {
     /// `count` is nil where the labels were too many to be counted.
     case tooManyLabelNames(count: Int?, limit: Int)
     case labelsSizeExceeded(size: Int, limit: Int)
+    /// Remote write 2.0 allows one kind only.
+    case samplesAndHistograms
 
     public var reason: DiscardReason {
         switch self {
@@ -25,6 +27,7 @@ public enum SeriesFault: Error, Equatable, CustomStringConvertible {
         case .labelValueTooLong: .labelValueTooLong
         case .tooManyLabelNames: .tooManyLabelNames
         case .labelsSizeExceeded: .labelsSizeExceeded
+        case .samplesAndHistograms: .samplesAndHistograms
         }
     }
 
@@ -43,6 +46,8 @@ public enum SeriesFault: Error, Equatable, CustomStringConvertible {
             "series has \(count.map(String.init) ?? "too many") labels, limit \(limit)"
         case .labelsSizeExceeded(let size, let limit):
             "labels of the series have \(size) bytes, limit \(limit)"
+        case .samplesAndHistograms:
+            "series has samples as well as native histograms, which remote write 2.0 does not allow"
         }
     }
 }

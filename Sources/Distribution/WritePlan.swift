@@ -48,6 +48,7 @@ struct WritePlan {
         batch.sampleEnds = write.sampleEnds
         batch.timestamps = write.timestamps
         batch.values = write.values
+        batch.startTimestamps = write.startTimestamps
         batch.histogramEnds = write.histogramEnds
         batch.histograms = write.histograms
         batch.exemplarEnds = write.exemplarEnds
@@ -173,9 +174,13 @@ extension WritePlan.Target {
                 appendKey(ofRow: row, in: write)
             }
             batch.keyEnds.append(UInt32(batch.keys.count))
-            for sample in write.sampleRange(ofRow: row) {
+            let samples = write.sampleRange(ofRow: row)
+            for sample in samples {
                 batch.timestamps.append(write.timestamps[sample])
                 batch.values.append(write.values[sample])
+            }
+            if !write.startTimestamps.isEmpty {
+                batch.startTimestamps.append(contentsOf: write.startTimestamps[samples])
             }
             batch.sampleEnds.append(UInt32(batch.timestamps.count))
             if !write.histogramEnds.isEmpty { appendHistograms(ofRow: row, in: write) }
@@ -184,12 +189,19 @@ extension WritePlan.Target {
                 batch.exemplarEnds.append(UInt32(batch.exemplars.count))
             }
         }
+        // The rows that have starts may all be others.
+        batch.startTimestamps.emptyIfUnknown()
+        batch.histograms.startTimestamps.emptyIfUnknown()
     }
 
     private mutating func appendHistograms(ofRow row: Int, in write: PreparedWrite) {
         let range = write.histogramRange(ofRow: row)
         batch.histograms.timestamps.append(contentsOf: write.histograms.timestamps[range])
         batch.histograms.values.append(contentsOf: write.histograms.values[range])
+        if !write.histograms.startTimestamps.isEmpty {
+            batch.histograms.startTimestamps
+                .append(contentsOf: write.histograms.startTimestamps[range])
+        }
         batch.histogramEnds.append(UInt32(batch.histograms.timestamps.count))
     }
 
@@ -237,6 +249,13 @@ private struct GroupNumbers {
             while places[place] != 0 { place = (place + 1) & (places.count - 1) }
             places[place] = UInt32(number + 1)
         }
+    }
+}
+
+extension [Int64] {
+    /// Makes a column of start timestamps of which none is known what it has to be.
+    mutating func emptyIfUnknown() {
+        if allSatisfy({ $0 == 0 }) { removeAll() }
     }
 }
 

@@ -35,9 +35,8 @@ extension WritePreparation {
     /// Decodes a row's exemplars, and tallies those that cannot be stored.
     mutating func takeExemplars(ofRow row: Int, in scratch: WriteScratch) {
         for place in exemplars(ofRow: row, in: scratch.request) {
-            let bytes = UnsafeRawBufferPointer(rebasing: scratch.buffer.bytes[place.range])
             do throws(ExemplarFault) {
-                let exemplar = try ExemplarMessage(bytes).exemplar
+                let exemplar = try scratch.request.exemplar(at: place, in: scratch.buffer.bytes)
                 let timestamp = exemplar.timestamp
                 if timestamp > acceptedTimestamps.upperBound {
                     exemplarRefusals.add(.exemplarTooFarInFuture, count: 1) {
@@ -66,10 +65,15 @@ extension WritePreparation {
 
     /// Decodes the metadata of a request, and tallies the entries that cannot be stored.
     mutating func takeMetadata(of scratch: WriteScratch) {
-        for range in scratch.request.metadataMessages {
-            let bytes = UnsafeRawBufferPointer(rebasing: scratch.buffer.bytes[range])
+        var ofSeries: Set<MetricMetadata> = []
+        for index in scratch.request.metadataMessages.indices {
             do throws(MetadataFault) {
-                columns.metadata.append(try MetadataMessage(bytes).metadata)
+                let entry = try scratch.request.metadata(index, in: scratch.buffer.bytes)
+                // Series of 2.0 each have their metric's: those of a histogram, say, with the same name.
+                guard scratch.request.version == .one || ofSeries.insert(entry).inserted else {
+                    continue
+                }
+                columns.metadata.append(entry)
             } catch {
                 metadataRefusals.add(
                     DiscardReason(error),

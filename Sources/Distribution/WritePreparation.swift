@@ -8,13 +8,13 @@ struct WritePreparation {
     let acceptedTimestamps: ClosedRange<Int64>
     let maximumLabels: Int
     var columns = WriteColumns()
-    private(set) var refusals = RefusalTally()
+    var refusals = RefusalTally()
     /// Exemplars that are not taken; the samples beside them are.
     var exemplarRefusals = RefusalTally()
     /// Metadata entries that are not taken.
     var metadataRefusals = RefusalTally()
     /// The first histogram message of the row that comes next.
-    private var nextHistogram = 0
+    private(set) var nextHistogram = 0
     /// The first exemplar message of the row that comes next.
     var nextExemplar = 0
     /// Whether the request has exemplars that are kept; set by ``noteExemplars(of:)``.
@@ -93,8 +93,14 @@ struct WritePreparation {
                 refuse(row, of: scratch, for: fault)
                 continue
             }
+            guard !hasForbiddenMix(row, of: scratch.request) else {
+                refuse(row, of: scratch, for: .samplesAndHistograms)
+                continue
+            }
             try take(row, of: scratch, fingerprint: fingerprint, mask: mask)
         }
+        // What had starts may all have been refused.
+        columns.startTimestamps.emptyIfUnknown()
     }
 
     /// The usual case: all series are known, and all timestamps are taken.
@@ -122,6 +128,8 @@ struct WritePreparation {
         // Copies: the originals are memory that is used again.
         columns.timestamps = timestamps.withUnsafeBufferPointer { Array($0) }
         columns.values = scratch.request.values.withUnsafeBufferPointer { Array($0) }
+        columns.startTimestamps =
+            scratch.request.startTimestamps.withUnsafeBufferPointer { Array($0) }
         return true
     }
 
@@ -180,6 +188,9 @@ struct WritePreparation {
             }
             columns.timestamps.append(timestamp)
             columns.values.append(scratch.request.values[sample])
+            if !scratch.request.startTimestamps.isEmpty {
+                columns.startTimestamps.append(scratch.request.startTimestamps[sample])
+            }
         }
         try takeHistograms(ofRow: row, in: scratch)
         if takesExemplars { takeExemplars(ofRow: row, in: scratch) }
@@ -201,40 +212,7 @@ struct WritePreparation {
         columns.timestamps.count + columns.histograms.timestamps.count + columns.exemplars.count
     }
 
-    /// Decodes a row's histograms, tallies those that cannot be stored, and sorts the others by time.
-    private mutating func takeHistograms(
-        ofRow row: Int,
-        in scratch: WriteScratch
-    ) throws(WireError) {
-        let count = Int(scratch.request.rows[row].histogramCount)
-        guard count > 0 else { return }
-        let first = columns.histograms.timestamps.count
-        for range in scratch.request.histogramMessages[nextHistogram..<nextHistogram + count] {
-            let bytes = UnsafeRawBufferPointer(rebasing: scratch.buffer.bytes[range])
-            do throws(HistogramMessageError) {
-                let message = try HistogramMessage(bytes)
-                guard acceptedTimestamps.contains(message.timestamp) else {
-                    refuse(message.timestamp, ofRow: row, in: scratch)
-                    continue
-                }
-                columns.histograms.timestamps.append(message.timestamp)
-                columns.histograms.values.append(message.histogram)
-            } catch {
-                switch error {
-                case .malformed(var error):
-                    error.offset += range.lowerBound
-                    throw error
-                case .refused(let fault, _):
-                    refusals.add(DiscardReason(fault), count: 1) {
-                        (fault.description, Self.describe(row, of: scratch))
-                    }
-                }
-            }
-        }
-        columns.histograms.sort(from: first)
-    }
-
-    private mutating func refuse(_ timestamp: Int64, ofRow row: Int, in scratch: WriteScratch) {
+    mutating func refuse(_ timestamp: Int64, ofRow row: Int, in scratch: WriteScratch) {
         if timestamp > acceptedTimestamps.upperBound {
             refusals.add(.tooFarInFuture, count: 1) {
                 let grace = ShortText.duration(
@@ -263,18 +241,5 @@ struct WritePreparation {
         scratch.request.withKey(ofRow: row, in: scratch.buffer.bytes) {
             ShortText.series($0, bytes: RefusalTally.describedLength)
         }
-    }
-}
-
-extension HistogramColumns {
-    /// Sorts the histograms from `first` on by time; equal times keep their order.
-    fileprivate mutating func sort(from first: Int) {
-        let range = first..<timestamps.count
-        guard zip(range, range.dropFirst()).contains(where: { timestamps[$0] > timestamps[$1] })
-        else { return }
-        let order = range.sorted { (timestamps[$0], $0) < (timestamps[$1], $1) }
-        let (times, histograms) = (order.map { timestamps[$0] }, order.map { values[$0] })
-        timestamps.replaceSubrange(range, with: times)
-        values.replaceSubrange(range, with: histograms)
     }
 }

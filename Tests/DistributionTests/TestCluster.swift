@@ -3,6 +3,7 @@ import CoreMetrics
 import Distribution
 import HashRing
 import MetricsModel
+import RemoteWrite
 import Synchronization
 import TestSupport
 
@@ -47,6 +48,28 @@ final class TestCluster: Sendable {
         try await distributor.push(
             tenant: tenant,
             body: writer.compressed,
+            now: Self.now,
+            limits: limits
+        )
+    }
+
+    /// A request of remote write 2.0.
+    func push(
+        _ writer: SymbolWriter,
+        limits: WriteLimits = WriteLimits()
+    ) async throws(PushError) -> PushOutcome {
+        try await push(compressed: writer.compressed, limits: limits)
+    }
+
+    /// - Parameter body: A snappy block, said to be of remote write 2.0.
+    func push(
+        compressed body: [UInt8],
+        limits: WriteLimits = WriteLimits()
+    ) async throws(PushError) -> PushOutcome {
+        try await distributor.push(
+            tenant: .anonymous,
+            body: body,
+            version: .two,
             now: Self.now,
             limits: limits
         )
