@@ -136,7 +136,7 @@ let package = Package(
             name: "PrometheusAPI",
             dependencies: [
                 "CZlib", "CZstd", "ClusterInterface", "Compaction", "Distribution", "HashRing",
-                "Ingestion", "MetricsModel", "PromQL", "Querying",
+                "Ingestion", "MetricsModel", "PromQL", "Querying", "RemoteWrite",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

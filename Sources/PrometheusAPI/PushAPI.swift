@@ -4,6 +4,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import MetricsModel
 internal import NIOCore
+internal import RemoteWrite
 
 /// Remote write over HTTP.
 public struct PushAPI: Sendable {
@@ -45,19 +46,34 @@ public struct PushAPI: Sendable {
     }
 
     private func push(_ request: Request) async -> Response {
+        let tenant: TenantID
+        let version: WriteVersion
         do {
-            let tenant = try authentication.writer(request)
-            try WriteContent.check(request.headers)
+            tenant = try authentication.writer(request)
+            version = try WriteContent.version(request.headers)
+        } catch {
+            return Self.response(to: error)
+        }
+        do {
             let share = ReceiveBudget.Share(receiving)
             defer { share.giveBack() }
             let body = try await body(of: request, share)
             let limits = WriteLimits(limits.limits(for: tenant))
             let write = try body.withUnsafeReadableBytes { bytes throws(PushError) in
-                try distributor.prepare(bytes, tenant: tenant, now: now(), limits: limits)
+                try distributor.prepare(
+                    bytes,
+                    version: version,
+                    tenant: tenant,
+                    now: now(),
+                    limits: limits
+                )
             }
             return Self.response(to: try await distributor.send(write))
         } catch {
-            return Self.response(to: error)
+            // A sender of 2.0 takes an answer without counts for that of a receiver that knows 1.0 only.
+            var response = Self.response(to: error)
+            Self.setCounts(of: PushOutcome(), on: &response)
+            return response
         }
     }
 
@@ -96,10 +112,14 @@ public struct PushAPI: Sendable {
             outcome.message.map { Response.text($0 + "\n", status: .badRequest) }
             ?? outcome.note.map { Response.text($0 + "\n", status: .ok) }
             ?? Response(status: .noContent)
+        setCounts(of: outcome, on: &response)
+        return response
+    }
+
+    private static func setCounts(of outcome: PushOutcome, on response: inout Response) {
         set(Self.samplesWritten, outcome.samplesWritten, on: &response)
         set(Self.histogramsWritten, outcome.histogramsWritten, on: &response)
         set(Self.exemplarsWritten, outcome.exemplarsWritten, on: &response)
-        return response
     }
 
     private static func response(to error: any Error) -> Response {

@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import RemoteWrite
 
 /// What a write request says its body is.
 enum WriteContent {
@@ -7,32 +8,44 @@ enum WriteContent {
         let description: String
     }
 
-    /// Checks that the body is remote write 1.0 in a snappy block; old clients that say nothing mean just that.
-    static func check(_ headers: HTTPFields) throws(Unsupported) {
-        if let type = headers[.contentType] { try check(type: type) }
+    /// Checks that the body is remote write in a snappy block, and says of which version.
+    ///
+    /// Old clients that say nothing mean 1.0. The header with the protocol's version decides nothing.
+    static func version(_ headers: HTTPFields) throws(Unsupported) -> WriteVersion {
+        let version = try headers[.contentType].map(version(ofType:)) ?? .one
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "snappy" {
             throw Unsupported(
                 description: "unsupported Content-Encoding \"\(encoding)\", expected \"snappy\""
             )
         }
+        return version
     }
 
-    private static func check(type: String) throws(Unsupported) {
+    private static func version(ofType type: String) throws(Unsupported) -> WriteVersion {
         let parts = type.split(separator: ";").map { part in
-            part.filter { !$0.isWhitespace }.lowercased()
+            part.filter { !$0.isWhitespace && $0 != "\"" }.lowercased()
         }
         guard parts.first == "application/x-protobuf" else {
             throw Unsupported(
-                description: "unsupported Content-Type \"\(type)\", expected application/x-protobuf"
+                description: "unsupported Content-Type \"\(type)\", expected \(expected)"
             )
         }
+        var version = WriteVersion.one
         for part in parts.dropFirst() where part.hasPrefix("proto=") {
-            guard part == "proto=prometheus.writerequest" else {
+            switch part.dropFirst(6) {
+            case "prometheus.writerequest": version = .one
+            case "io.prometheus.write.v2.request": version = .two
+            default:
                 throw Unsupported(
-                    description: "unsupported message \"\(part.dropFirst(6))\", "
-                        + "expected proto=prometheus.WriteRequest (remote write 1.0)"
+                    description: "unsupported message in Content-Type \"\(type)\", "
+                        + "expected \(expected)"
                 )
             }
         }
+        return version
     }
+
+    private static let expected =
+        "application/x-protobuf with proto=prometheus.WriteRequest (remote write 1.0, as without "
+        + "proto) or proto=io.prometheus.write.v2.Request (2.0)"
 }

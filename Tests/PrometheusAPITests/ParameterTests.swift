@@ -1,4 +1,5 @@
 import HTTPTypes
+import RemoteWrite
 import Testing
 
 @testable import PrometheusAPI
@@ -107,27 +108,27 @@ import Testing
 
 @Suite struct WriteContentTests {
     @Test(arguments: [
-        (String?.none, String?.none, true), ("application/x-protobuf", "snappy", true),
-        ("application/x-protobuf;proto=prometheus.WriteRequest", "snappy", true),
-        ("Application/X-Protobuf; Proto=prometheus.WriteRequest", "Snappy", true),
-        ("application/x-protobuf; charset=utf-8", "snappy", true),
-        ("application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", false),
-        ("application/json", "snappy", false), ("text/plain", nil, false), ("", nil, false),
-        ("application/x-protobuf", "gzip", false), ("application/x-protobuf", "zstd", false),
-        ("application/x-protobuf", "", false),
+        (String?.none, String?.none, WriteVersion?.some(.one)),
+        ("application/x-protobuf", "snappy", .one),
+        ("application/x-protobuf;proto=prometheus.WriteRequest", "snappy", .one),
+        ("Application/X-Protobuf; Proto=prometheus.WriteRequest", "Snappy", .one),
+        ("application/x-protobuf; charset=utf-8", "snappy", .one),
+        ("application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", .two),
+        ("application/x-protobuf; proto=io.prometheus.write.v2.Request", nil, .two),
+        ("application/x-protobuf;proto=io.prometheus.write.v2.Request", "zstd", nil),
+        ("application/x-protobuf;proto=io.prometheus.write.v3.Request", "snappy", nil),
+        ("application/json", "snappy", nil), ("text/plain", nil, nil), ("", nil, nil),
+        ("application/x-protobuf", "gzip", nil), ("application/x-protobuf", "zstd", nil),
+        ("application/x-protobuf", "", nil),
     ])
-    func `only remote write 1 in snappy is taken`(
+    func `remote write 1 and 2 in snappy are taken, nothing else`(
         type: String?,
         encoding: String?,
-        isTaken: Bool
+        version: WriteVersion?
     ) {
         var headers = HTTPFields()
         headers[.contentType] = type
         headers[.contentEncoding] = encoding
-        if isTaken {
-            #expect(throws: Never.self) { try WriteContent.check(headers) }
-        } else {
-            #expect(throws: WriteContent.Unsupported.self) { try WriteContent.check(headers) }
-        }
+        #expect((try? WriteContent.version(headers)) == version)
     }
 }

@@ -74,8 +74,7 @@ import Testing
     @Test func `other content is a 415`() async throws {
         try await TestNode().serve { client async throws in
             let answer = try await client.send(.post, "/api/v1/push", body: ByteBuffer()) {
-                $0[.contentType] =
-                    "application/x-protobuf;proto=io.prometheus.write.v2.Request"
+                $0[.contentType] = "application/x-protobuf;proto=io.prometheus.write.v9.Request"
             }
             #expect(answer.status == 415)
             let zstd = try await client.send(.post, "/api/v1/push", body: ByteBuffer()) {
