@@ -19,10 +19,12 @@ final class LocalCluster {
     /// Starts all of it and waits until it can do its job.
     ///
     /// - Parameters:
+    ///   - queriers: Arguments of the queriers alone, as `extra` are of the distributors.
     ///   - isPooled: Whether a pgbouncer in transaction mode stands before the database.
     ///   - dataDirectories: By zone, where an ingester's data is not in its folder.
     init(
         _ extra: [String] = [],
+        queriers querierExtra: [String] = [],
         isPooled: Bool = false,
         dataDirectories: [String: String] = [:]
     ) throws {
@@ -52,7 +54,7 @@ final class LocalCluster {
             try EngramProcess(.distributor, common + ["--auth-mode", "header"] + extra)
         }
         queriers = try (0..<2).map { _ in
-            try EngramProcess(.querier, common + ["--auth-mode", "header"])
+            try EngramProcess(.querier, common + ["--auth-mode", "header"] + querierExtra)
         }
         try start()
     }
