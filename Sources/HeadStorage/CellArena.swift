@@ -69,6 +69,10 @@ struct CellArena: ~Copyable, @unchecked Sendable {
         address(cell).load(fromByteOffset: Self.payloadSize, as: UInt32.self)
     }
 
+    /// Has a cell fetched that will be used soon.
+    @inline(__always)
+    func prefetch(_ cell: UInt32) { engram_prefetch(address(cell)) }
+
     func setNext(_ cell: UInt32, _ next: UInt32) {
         address(cell).storeBytes(of: next, toByteOffset: Self.payloadSize, as: UInt32.self)
     }

@@ -86,8 +86,45 @@ public struct Head: ~Copyable, Sendable {
         }
     }
 
-    /// Has the record fetched that appending to a series will touch.
-    public func prefetch(_ series: SeriesReference) { records.prefetch(series.number) }
+    /// Has fetched what appending to series will touch: their records, and the cells of open chunks that are full.
+    ///
+    /// The cells of a chunk are found one by the other; walked side by side, the chains of a batch wait for memory
+    /// together. Closing a chunk then takes half as long where there are many series.
+    ///
+    /// - Parameter series: References of this head to series in memory; nil is passed over.
+    public func prefetch(_ series: [SeriesReference?]) {
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: series.count) { cells in
+            var count = 0
+            let distance = 16
+            for case let reference? in series.prefix(distance) {
+                records.prefetch(reference.number)
+            }
+            for index in series.indices {
+                if index + distance < series.count, let ahead = series[index + distance] {
+                    records.prefetch(ahead.number)
+                }
+                guard let number = series[index]?.number else { continue }
+                let record = records[number]
+                guard record.pointee.sampleCount >= record.pointee.sampleLimit,
+                    record.pointee.spilled != CellArena.none
+                else { continue }
+                chunks.arena.prefetch(record.pointee.spilled)
+                cells[count] = record.pointee.spilled
+                count += 1
+            }
+            while count > 0 {
+                var left = 0
+                for index in 0..<count {
+                    let next = chunks.arena.next(cells[index])
+                    guard next != CellArena.none else { continue }
+                    chunks.arena.prefetch(next)
+                    cells[left] = next
+                    left += 1
+                }
+                count = left
+            }
+        }
+    }
 
     /// Adds a series, or returns the one there is with the same fingerprint and labels.
     ///

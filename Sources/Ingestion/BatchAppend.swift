@@ -32,6 +32,7 @@ struct BatchAppend {
         // All at once: the index and the records are prefetched, which makes it six times faster than one by one.
         var known: [SeriesReference?] = []
         head.lookUp(batch.fingerprints, into: &known)
+        head.prefetch(known)
         let isPlain =
             batch.startTimestamps.isEmpty && batch.histogramEnds.isEmpty
             && batch.exemplarEnds.isEmpty

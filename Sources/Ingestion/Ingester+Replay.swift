@@ -84,20 +84,14 @@ extension Ingester {
     /// Refuses writes, as the log cannot be read.
     public func abandonReplay(_ cause: String) { replayGate.fail(cause) }
 
-    /// Samples whose records are fetched ahead of the one that is appended.
-    private static let prefetchDistance = 12
-
     private func replay(_ samples: LoggedSamples, segment: UInt64) {
         // Bounded when the samples were taken; a log of more tenants than allowed now is still kept whole.
         guard let tenant = heads.replayedHead(of: samples.tenant) else { return }
         tenant.state.withLock { state in
             state.define(samples, segment: segment)
             let references = state.replayed.series(of: samples.references, in: segment)
+            state.head.prefetch(references)
             for index in references.indices {
-                let ahead = index + Self.prefetchDistance
-                if ahead < references.count, let series = references[ahead] {
-                    state.head.prefetch(series)
-                }
                 guard let series = references[index] else { continue }
                 _ = state.head.append(
                     timestamp: samples.timestamps[index],

@@ -18,6 +18,17 @@ public enum LogRecord: Sendable, Equatable {
     /// A number that all records of a tenant have, to divide work by; another one in each process.
     public var tenantHash: UInt { UInt(bitPattern: tenant.hashValue) }
 
+    /// Memory that the record takes, about, counted in plain samples (20 bytes); at least 1.
+    public var weight: Int {
+        switch self {
+        case .samples(let samples):
+            1 + samples.references.count + 16 * samples.others.count + samples.keys.count / 20
+        case .cutBegun, .cutFinished: 1
+        case .exemplars(_, let exemplars): 1 + 16 * exemplars.count
+        case .metadata(_, let entries): 1 + 16 * entries.count
+        }
+    }
+
     public var tenant: TenantID {
         switch self {
         case .samples(let samples): samples.tenant
