@@ -27,7 +27,7 @@ extension Head {
         if let next = search.next {
             search.next = probe(&search, from: next, limit: limit)
             if search.next == nil, !search.undecided.isEmpty {
-                // What the first series did not tell, all of them do; the newest, which have most samples, go first.
+                // What these did not tell, all of them do; the newest, which have most samples, go first.
                 search.series = self.search([], search.series.range).reversed
             }
         } else {
@@ -88,7 +88,7 @@ extension Head {
         return LabelSearch(name: name, series: nothing, next: 0)
     }
 
-    /// Asks the first series of each name or value whether they have samples.
+    /// Asks some series of each name or value whether they have samples.
     ///
     /// - Returns: What is to be asked next, nil once all are.
     private func probe(_ search: inout LabelSearch, from start: Int, limit: Int) -> Int? {
@@ -96,10 +96,19 @@ extension Head {
         let count = search.name.map { names[Int($0)].pairs.count } ?? names.count
         search.isFound += repeatElement(false, count: max(0, count - search.isFound.count))
         var left = limit
+        let distance = 12
         for index in start..<max(count, start) {
             guard left > 0 else { return index }
-            let pairs = search.name.map { [names[Int($0)].pairs[index]] } ?? names[index].pairs
-            switch isUsed(pairs, in: search.series.range, left: &left) {
+            if let name = search.name, index + distance < count {
+                prefetchLatest(names[Int(name)].pairs[index + distance])
+            }
+            let isUsed =
+                if let name = search.name {
+                    isUsed(names[Int(name)].pairs[index...index], in: search.series.range, &left)
+                } else {
+                    isUsed(names[index].pairs[...], in: search.series.range, &left)
+                }
+            switch isUsed {
             case true?: search.isFound[index] = true
             case false?: break
             case nil: search.undecided.append(index)
@@ -108,32 +117,57 @@ extension Head {
         return nil
     }
 
-    /// Whether a series with one of some pairs has samples in a range; nil where the first ones have none, but
-    /// there are more.
-    private func isUsed(_ pairs: [UInt32], in range: TimeRange, left: inout Int) -> Bool? {
-        let limit = probeLimit(pairs)
-        var asked = 0
-        var isUsed = false
-        for pair in pairs {
-            labelIndex.pairs.visitSerials(with: pair) { serial in
-                asked += 1
-                isUsed = labelIndex.number(of: serial).map { hasSamples($0, in: range) } ?? false
-                return !isUsed && asked <= limit
-            }
-            if isUsed || asked > limit { break }
+    /// Has the newest series with a pair fetched, which will be asked first.
+    private func prefetchLatest(_ pair: UInt32) {
+        if let number = labelIndex.number(of: labelIndex.pairs.latestSerial(with: pair)) {
+            records.prefetch(number)
         }
-        left -= min(asked, left)
-        return isUsed ? true : asked > limit ? nil : false
     }
 
-    /// Series to ask: all that have one of some pairs, where these are not many.
-    private func probeLimit(_ pairs: [UInt32]) -> Int {
+    /// Whether a series with one of some pairs has samples in a range; nil where those that are asked have none, but
+    /// there are more.
+    ///
+    /// - Parameter left: Becomes less by the series that were asked.
+    private func isUsed(
+        _ pairs: ArraySlice<UInt32>,
+        in range: TimeRange,
+        _ left: inout Int
+    ) -> Bool? {
+        let areAllAsked = areFew(pairs)
+        // Of many, a few of pairs from everywhere: those that came first may be of another time.
+        let step = areAllAsked ? 1 : max(1, pairs.count / LabelSearch.probedPairs)
+        let limit =
+            areAllAsked ? Int.max : LabelSearch.probeCount / min(pairs.count, LabelSearch.probedPairs)
+        for index in stride(from: pairs.startIndex, to: pairs.endIndex, by: step) {
+            let pair = pairs[index]
+            // The newest series is the one that most likely still gets samples.
+            var asked = 1
+            var isFound = isUsed(labelIndex.pairs.latestSerial(with: pair), in: range)
+            if !isFound {
+                labelIndex.pairs.visitSerials(with: pair) { serial in
+                    asked += 1
+                    isFound = isUsed(serial, in: range)
+                    return !isFound && asked < limit
+                }
+            }
+            left -= asked
+            if isFound { return true }
+        }
+        return areAllAsked ? false : nil
+    }
+
+    private func isUsed(_ serial: UInt32, in range: TimeRange) -> Bool {
+        labelIndex.number(of: serial).map { hasSamples($0, in: range) } ?? false
+    }
+
+    /// Whether the series that have one of some pairs are so few that all are asked.
+    private func areFew(_ pairs: ArraySlice<UInt32>) -> Bool {
         var count = 0
         for pair in pairs {
             count += labelIndex.pairs.serialCount(with: pair)
-            if count > LabelSearch.fewSeries { return LabelSearch.probeCount }
+            if count > LabelSearch.fewSeries { return false }
         }
-        return count
+        return true
     }
 
     /// Notes the names or values of the next series.
@@ -142,12 +176,14 @@ extension Head {
         let count = search.name.map { names[Int($0)].pairs.count } ?? names.count
         var isFound = search.isFound
         search.isFound = []
+        if let name = search.name { labelIndex.shapes.findPositions(of: name, into: &search.positions) }
+        let positions = search.positions
         isFound += repeatElement(false, count: max(0, count - isFound.count))
         let (range, name) = (search.series.range, search.name)
         visit(&search.series, limit: limit) { serial, number in
             // A series that adds nothing is not asked for its samples.
-            if let name {
-                guard let place = labelIndex.place(of: serial, name: name), !isFound[Int(place)],
+            if name != nil {
+                guard let place = labelIndex.place(of: serial, at: positions), !isFound[Int(place)],
                     hasSamples(number, in: range)
                 else { return }
                 isFound[Int(place)] = true
@@ -169,11 +205,50 @@ extension Head {
 extension [String] {
     /// The strings in the order of their bytes.
     public func sortedByBytes() -> [String] {
-        sorted { left, right in
-            let order = left.utf8.withContiguousStorageIfAvailable { left in
-                right.utf8.withContiguousStorageIfAvailable { compareBytes(left, $0) < 0 }
-            }
-            return order.flatMap { $0 } ?? left.utf8.lexicographicallyPrecedes(right.utf8)
+        // Side by side, and the first bytes of each as numbers: a comparison of two strings takes ten times as long.
+        var bytes: [UInt8] = []
+        var keys: [ByteKey] = []
+        keys.reserveCapacity(count)
+        for (index, string) in enumerated() {
+            let start = bytes.count
+            bytes.append(contentsOf: string.utf8)
+            keys.append(ByteKey(bytes[start...], index: index))
         }
+        return bytes.withUnsafeBufferPointer { bytes in
+            keys.sort { $0.precedes($1, in: bytes) }
+            return keys.map { self[$0.index] }
+        }
+    }
+}
+
+/// A string that is to be sorted by its bytes.
+private struct ByteKey {
+    let index: Int
+    private let start: Int
+    private let end: Int
+    /// The first bytes, the first of all highest, zeros where there are none.
+    private var prefix: (UInt64, UInt64) = (0, 0)
+
+    init(_ bytes: ArraySlice<UInt8>, index: Int) {
+        self.index = index
+        start = bytes.startIndex
+        end = bytes.endIndex
+        for (place, byte) in bytes.prefix(16).enumerated() {
+            if place < 8 {
+                prefix.0 |= UInt64(byte) << UInt64(56 - 8 * place)
+            } else {
+                prefix.1 |= UInt64(byte) << UInt64(120 - 8 * place)
+            }
+        }
+    }
+
+    @inline(__always)
+    func precedes(_ other: ByteKey, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        if prefix.0 != other.prefix.0 { return prefix.0 < other.prefix.0 }
+        if prefix.1 != other.prefix.1 { return prefix.1 < other.prefix.1 }
+        return compareBytes(
+            UnsafeBufferPointer(rebasing: bytes[start..<end]),
+            UnsafeBufferPointer(rebasing: bytes[other.start..<other.end])
+        ) < 0
     }
 }

@@ -74,7 +74,13 @@ extension Head {
     ) {
         precondition(isCurrent(search), "a search in a label index that is no more")
         let end = search.position + min(limit, search.leftCount)
+        let distance = 16
         while search.position < end {
+            // A few of many series: each would be waited for.
+            if search.position + 2 * distance < search.end {
+                labelIndex.prefetchPlace(of: search.candidates[search.position + 2 * distance])
+                labelIndex.prefetchLabels(of: search.candidates[search.position + distance])
+            }
             let serial = search.candidates[search.position]
             search.position += 1
             guard let number = labelIndex.number(of: serial) else { continue }

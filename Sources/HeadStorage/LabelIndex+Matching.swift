@@ -25,7 +25,10 @@ extension LabelIndex {
         var serials = serials(with: first.pairs)
         for other in named.dropFirst() {
             if other.count / 8 <= serials.count {
-                serials = Self.intersection(serials, self.serials(with: other.pairs))
+                serials =
+                    other.pairs.count == 1
+                    ? intersection(serials, with: other.pairs[0])
+                    : Self.intersection(serials, self.serials(with: other.pairs))
             } else {
                 tests.append(PairTest(other.matcher, name(other.matcher.name)))
             }
@@ -82,6 +85,21 @@ extension LabelIndex {
             return (Array(0..<UInt32(serialCount)), others + [test])
         }
         return (serials(with: passing), others)
+    }
+
+    /// Those of some ascending serials that have a pair.
+    private func intersection(_ serials: [UInt32], with pair: UInt32) -> [UInt32] {
+        var common: [UInt32] = []
+        var position = 0
+        _ = serials.withUnsafeBufferPointer { serials in
+            pairs.visitSerials(with: pair) { serial in
+                while position < serials.count, serials[position] < serial { position += 1 }
+                guard position < serials.count else { return false }
+                if serials[position] == serial { common.append(serial) }
+                return true
+            }
+        }
+        return common
     }
 
     /// Members of both ascending lists; the longer one is searched in steps that double.

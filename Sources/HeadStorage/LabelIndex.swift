@@ -1,3 +1,4 @@
+internal import CHashing
 internal import MetricsModel
 
 /// The labels of a head's series and, for each label pair, which series have it.
@@ -141,6 +142,18 @@ struct LabelIndex: ~Copyable {
         return nil
     }
 
+    /// The pair of a series, as its place among those of a name.
+    ///
+    /// - Parameter positions: Where the name is, complete; see ``LabelShapes/findPositions(of:into:)``.
+    @inline(__always)
+    func place(of serial: UInt32, at positions: [Int32]) -> UInt32? {
+        var position = UnsafePointer(series[offsets[serial].pointee])
+        let place = positions[Int(Varint.read(&position))]
+        guard place >= 0 else { return nil }
+        for _ in 0..<place { _ = Varint.read(&position) }
+        return Varint.read(&position)
+    }
+
     func labels(of serial: UInt32) -> Labels {
         var size = 0
         visitPairs(of: serial) { pair in
@@ -163,6 +176,15 @@ struct LabelIndex: ~Copyable {
         }
         return Labels(unchecked: key)
     }
+
+    /// Has fetched where the labels of a series are, which ``prefetchLabels(of:)`` wants to know soon, and its number.
+    func prefetchPlace(of serial: UInt32) {
+        engram_prefetch(offsets[serial])
+        engram_prefetch(numbers[serial])
+    }
+
+    /// Has the labels of a series fetched.
+    func prefetchLabels(of serial: UInt32) { engram_prefetch(series[offsets[serial].pointee]) }
 
     /// The number of a name, if a series has or had it.
     func name(_ name: String) -> UInt32? {

@@ -85,6 +85,9 @@ struct LabelPairs: ~Copyable {
         pairs[Int(pair)].postings.visit(in: arena, body)
     }
 
+    /// The highest serial of a series that has or had a pair.
+    func latestSerial(with pair: UInt32) -> UInt32 { pairs[Int(pair)].postings.last }
+
     /// How many series have or had a pair.
     func serialCount(with pair: UInt32) -> Int { Int(pairs[Int(pair)].postings.count) }
 

@@ -8,13 +8,17 @@ public struct LabelSearch: Sendable {
     var series: SeriesSearch
     /// By number of the name, or by place of the value among those of the name.
     var isFound: [Bool] = []
+    /// Where the label is in each shape; see ``LabelShapes/findPositions(of:into:)``.
+    var positions: [Int32] = []
     /// What is looked up by its first series, before or instead of going over all; nil once that is done.
     var next: Int?
-    /// What the first series did not tell of, as in ``isFound``.
+    /// What the series that were asked did not tell of, as in ``isFound``.
     var undecided: [Int] = []
 
-    /// Series that are asked for samples before all others are gone over.
+    /// Series of one name or value that are asked for samples before all others are gone over.
     static let probeCount = 32
+    /// Values of one name that these are of, at least where there are as many.
+    static let probedPairs = 8
     /// So many series of one name or value are all asked: going over all series takes longer.
     static let fewSeries = 1024
 }

@@ -12,6 +12,13 @@ struct LabelShapes {
     /// The names of a shape.
     subscript(number: UInt32) -> [UInt32] { shapes[Int(number)] }
 
+    /// Completes a list of where a name is in each shape, counted from 0; −1 where it is not.
+    func findPositions(of name: UInt32, into positions: inout [Int32]) {
+        for shape in shapes[positions.count...] {
+            positions.append(shape.firstIndex(of: name).map { Int32($0) } ?? -1)
+        }
+    }
+
     /// The number of a set of names, which it gets now if it has none.
     mutating func number(of names: [UInt32]) -> UInt32 {
         if Int(latest) < shapes.count, shapes[Int(latest)] == names { return latest }

@@ -3,8 +3,8 @@
 /// A series takes a byte or two in each of its lists. The only serial of a rare pair takes no cell.
 struct PostingList {
     private(set) var count: UInt32 = 0
-    /// The highest serial.
-    private var last: UInt32 = 0
+    /// The highest serial; 0 where there is none.
+    private(set) var last: UInt32 = 0
     private var firstCell = CellArena.none
     private var lastCell = CellArena.none
     /// Bytes used in the last cell.
@@ -54,13 +54,16 @@ struct PostingList {
         while cell != CellArena.none {
             let start = UnsafePointer(arena.address(cell).assumingMemoryBound(to: UInt8.self))
             var position = start
+            // Cells of one list are far apart.
+            let next = arena.next(cell)
+            if next != CellArena.none { arena.prefetch(next) }
             while position - start < CellArena.payloadSize {
                 let step = Varint.read(&position)
                 guard step != 0 else { break }
                 serial &+= step
                 guard body(serial) else { return true }
             }
-            cell = arena.next(cell)
+            cell = next
         }
         return false
     }
