@@ -136,8 +136,8 @@ extension Head {
         let areAllAsked = areFew(pairs)
         // Of many, a few of pairs from everywhere: those that came first may be of another time.
         let step = areAllAsked ? 1 : max(1, pairs.count / LabelSearch.probedPairs)
-        let limit =
-            areAllAsked ? Int.max : LabelSearch.probeCount / min(pairs.count, LabelSearch.probedPairs)
+        let perPair = LabelSearch.probeCount / max(1, min(pairs.count, LabelSearch.probedPairs))
+        let limit = areAllAsked ? Int.max : perPair
         for index in stride(from: pairs.startIndex, to: pairs.endIndex, by: step) {
             let pair = pairs[index]
             // The newest series is the one that most likely still gets samples.
@@ -176,7 +176,9 @@ extension Head {
         let count = search.name.map { names[Int($0)].pairs.count } ?? names.count
         var isFound = search.isFound
         search.isFound = []
-        if let name = search.name { labelIndex.shapes.findPositions(of: name, into: &search.positions) }
+        if let name = search.name {
+            labelIndex.shapes.findPositions(of: name, into: &search.positions)
+        }
         let positions = search.positions
         isFound += repeatElement(false, count: max(0, count - isFound.count))
         let (range, name) = (search.series.range, search.name)

@@ -35,8 +35,9 @@ public struct Head: ~Copyable, Sendable {
     private var fingerprints = FingerprintIndex()
     /// Numbers of series that left memory, to be used again.
     private var freeNumbers: [UInt32] = []
-    /// Means nothing, but has an address: so a head is handed over by its own. Without it, the compiler copies all 900 bytes
-    /// of a head to the stack for each call of a method that only reads it.
+    /// Means nothing, but has an address: so a head is handed over by its own.
+    ///
+    /// Without it, the compiler copies all 900 bytes of a head to the stack for each call of a method that only reads it.
     private let pin = Atomic<UInt8>(0)
 
     /// - Precondition: a window lasts at least 1 ms, a chunk has at least 1 and at most 65,535 samples.

@@ -53,8 +53,9 @@ private final class ReplayLane: Sendable {
     private let hasRoom = WakeUp()
     private let isDone = WakeUp()
 
-    /// Weight of records from which on no more may wait: some megabytes, and so many that threads seldom wake each other,
-    /// which took a twentieth of the time with 16 records. The last one may go beyond it: large ones weigh more alone.
+    /// Weight of records from which on no more may wait; the last one may go beyond it.
+    ///
+    /// Some megabytes, and so many that threads seldom wake each other, which took a twentieth of the time with 16 records.
     private static let maximumWeight = 1 << 18
 
     func submit(_ record: LogRecord, segment: UInt64) {
