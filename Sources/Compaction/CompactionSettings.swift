@@ -12,8 +12,8 @@ public struct CompactionSettings: Sendable {
     ///
     /// A block in the making is held in memory, at its end twice.
     public var maximumBlockSize = 128 << 20
-    /// zstd's level for the pages of merged blocks: above that of flushes, but not chosen by measurement yet.
-    public var compressionLevel = 3
+    /// zstd's level for the pages of merged blocks: above that of flushes, as they are written once and kept long.
+    public var compressionLevel = 6
     /// How long the bytes of replaced blocks can be read still; longer than the longest query.
     public var grace: Duration = .seconds(900)
     /// How long a lease lasts without being renewed.
