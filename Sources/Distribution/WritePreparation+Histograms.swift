@@ -3,7 +3,7 @@ internal import RemoteWrite
 
 /// Native histograms of a request.
 extension WritePreparation {
-    /// Whether a row has what remote write 2.0 forbids, and Prometheus refuses: samples as well as histograms.
+    /// Whether a row has what remote write 2.0 forbids: samples as well as histograms.
     func hasForbiddenMix(_ row: Int, of request: DecodedWriteRequest) -> Bool {
         request.version == .two && request.rows[row].histogramCount > 0
             && !request.sampleRange(ofRow: row).isEmpty
