@@ -102,7 +102,10 @@ struct BucketLayout {
             guard length < UInt64(limit &- indexes.count) else {
                 throw .invalidField(.spanLength, found: length, offset: lengthOffset)
             }
-            guard first >= Int64(Int32.min), first &+ Int64(length) <= Int64(Int32.max) else {
+            // The first bound keeps the sum from wrapping around.
+            guard (Int64(Int32.min)...Int64(Int32.max)).contains(first),
+                first &+ Int64(length) <= Int64(Int32.max)
+            else {
                 throw .invalidField(
                     .spanOffset,
                     found: UInt64(bitPattern: first),

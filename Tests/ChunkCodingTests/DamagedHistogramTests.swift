@@ -144,6 +144,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [Int64.max, Int64.max - 3, Int64(Int32.max) + 1, Int64(Int32.min) - 1, .min])
+    func `buckets that no index can name are refused`(first: Int64) {
+        var column: [UInt8] = [0x10, 1]
+        column.appendVarint(0)
+        column.appendVarint(1)
+        column.appendVarint(0)
+        column.appendSignedVarint(0)
+        column.appendVarint(0)
+        column.appendVarint(1)
+        let offset = column.count
+        column.appendSignedVarint(first)
+        column.appendVarint(7)
+        var histograms: [Histogram] = []
+        let found = UInt64(bitPattern: first)
+        #expect(throws: ChunkError.invalidField(.spanOffset, found: found, offset: offset)) {
+            try HistogramColumn.decode(column.span, count: 1, into: &histograms)
+        }
+    }
+
     @Test func `kinds are refused by name where they do not belong`() {
         let histograms = Self.chunk(.custom, .none)
         let floats = Self.floats(.constant)
