@@ -29,19 +29,9 @@ import WriteAheadLog
     @Test(arguments: 11...16 as ClosedRange<UInt64>)
     func `a run that goes on after a crash survives the next one`(seed: UInt64) async throws {
         var run = RandomRun(seed: seed)
-        let log = MemoryLog(recordsPerSegment: 5)
-        let first = Fixture(
-            log: log,
-            store: MemoryBlockStore(journal: log.journal),
-            change: { RandomRun.settings(&$0) }
-        )
-        try await run.go(on: first, steps: 25)
-
-        // The second run works on the files that the first one left.
-        let crash = run.pick(below: log.journal.count + 1)
-        let second = try Self.recover(log.journal.events.prefix(crash), recordsPerSegment: 5)
-        run.restart(at: crash)
-        second.clock.set(first.clock.now)
+        let (left, crash, time) = try await Self.crash(&run)
+        let second = try Self.recover(left, recordsPerSegment: 5)
+        second.clock.set(time)
         second.ingester.setLife(.active)
         try await run.go(on: second, steps: 25)
 
@@ -57,17 +47,9 @@ import WriteAheadLog
         seed: UInt64
     ) async throws {
         var run = RandomRun(seed: seed)
-        let log = MemoryLog(recordsPerSegment: 5)
-        let first = Fixture(
-            log: log,
-            store: MemoryBlockStore(journal: log.journal),
-            change: { RandomRun.settings(&$0) }
-        )
-        try await run.go(on: first, steps: 25)
-        let crash = run.pick(below: log.journal.count + 1)
-        let second = Self.restart(log.journal.events.prefix(crash), recordsPerSegment: 5)
-        run.restart(at: crash)
-        second.clock.set(first.clock.now)
+        let (left, crash, time) = try await Self.crash(&run)
+        let second = Self.restart(left, recordsPerSegment: 5)
+        second.clock.set(time)
 
         second.ingester.beginReplay()
         second.ingester.setLife(.replaying)
@@ -107,6 +89,24 @@ import WriteAheadLog
             let recovered = try Self.recover(events.prefix(count))
             try await Self.check(recovered, run.expected(after: count), seed, count)
         }
+    }
+
+    /// Lets a first process write and flush, and die somewhere.
+    ///
+    /// - Returns: What it did, how much that was, and when.
+    private static func crash(
+        _ run: inout RandomRun
+    ) async throws -> (left: ArraySlice<Journal.Event>, count: Int, time: Int64) {
+        let log = MemoryLog(recordsPerSegment: 5)
+        let fixture = Fixture(
+            log: log,
+            store: MemoryBlockStore(journal: log.journal),
+            change: { RandomRun.settings(&$0) }
+        )
+        try await run.go(on: fixture, steps: 25)
+        let crash = run.pick(below: log.journal.count + 1)
+        run.restart(at: crash)
+        return (log.journal.events.prefix(crash), crash, fixture.clock.now)
     }
 
     /// Starts an ingester on what these events left in log and store, and replays its log.
