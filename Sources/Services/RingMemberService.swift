@@ -71,6 +71,8 @@ struct RingMemberService: Service {
             do {
                 try await replay()
                 feed.yield(.logReplayed)
+            } catch is CancellationError {
+                // Asked to stop: the rest stays in the log for the next start.
             } catch {
                 readiness.set(Self.condition, .notReady(reason: "the log cannot be read: \(error)"))
                 logger.error("log cannot be read", metadata: ["error": "\(error)"])
