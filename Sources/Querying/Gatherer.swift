@@ -87,7 +87,7 @@ struct Gatherer: Sendable {
         if try await !rules(request).isEmpty {
             // Names that only hidden series have are not answered.
             let names = Set(try await series(request).flatMap { $0.pairs.map(\.name) })
-            return SortedUnion.strings(names.map { [$0] })
+            return SortedUnion.strings([Array(names)])
         }
         let recent = try await askIngesters { try await $0.labelNames(request) }
         return SortedUnion.strings(recent + (try await blocks.labelNames(request)))
@@ -97,7 +97,7 @@ struct Gatherer: Sendable {
     func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
         if try await !rules(request).isEmpty {
             let values = Set(try await series(request).compactMap { $0.value(of: name) })
-            return SortedUnion.strings(values.map { [$0] })
+            return SortedUnion.strings([Array(values)])
         }
         let recent = try await askIngesters { try await $0.labelValues(name, request) }
         return SortedUnion.strings(recent + (try await blocks.labelValues(name, request)))

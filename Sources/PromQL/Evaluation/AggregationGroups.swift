@@ -15,13 +15,13 @@ struct AggregationGroups {
     /// In order of their first element.
     let groups: [Group]
 
-    init(_ columns: [SeriesColumn], _ projection: LabelProjection) {
+    init(
+        _ columns: [SeriesColumn],
+        _ projection: LabelProjection,
+        _ control: EvaluationControl
+    ) throws(EvaluationError) {
         var index = GroupIndex()
-        var key: [UInt8] = []
-        let numbers = columns.map { column in
-            projection.project(column.labels, replacing: &key)
-            return index.group(key)
-        }
+        let numbers = try index.groups(of: columns, projection, control)
         let members = GroupMembers(numbers, groupCount: index.count)
         groups = (0..<index.count).map { number in
             let members = members[number]

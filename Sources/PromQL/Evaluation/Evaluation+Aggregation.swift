@@ -23,16 +23,17 @@ extension Evaluation {
         }
         let columns = try vector(node.expression, grid)
         if columns.contains(where: \.hasHistograms) { noteIgnored(node) }
-        let groups = AggregationGroups(
+        let groups = try AggregationGroups(
             columns,
-            LabelProjection(grouping: node.grouping, isWithout: node.isWithout)
+            LabelProjection(grouping: node.grouping, isWithout: node.isWithout),
+            control
         ).groups
         switch node.operation {
         case .quantile: return try quantiles(columns, groups, parameter)
         case .topK, .bottomK:
             return try extremes(columns, groups, parameter, isTop: node.operation == .topK)
         case .limitK: return try limited(columns, groups, parameter)
-        case .limitRatio: return ratioSample(columns, parameter)
+        case .limitRatio: return try ratioSample(columns, parameter)
         default: preconditionFailure("\(node.operation) was folded")
         }
     }

@@ -29,7 +29,7 @@ extension Evaluation {
                 counts.add(value, at: step)
             }
         }
-        return counts.columns
+        return try counts.columns(control)
     }
 }
 
@@ -97,10 +97,13 @@ private struct ValueCounts {
     }
 
     /// One column for each group, in order of first occurrence.
-    var columns: [SeriesColumn] {
+    func columns(_ control: EvaluationControl) throws(EvaluationError) -> [SeriesColumn] {
         let members = GroupMembers(groups, groupCount: index.count)
-        return (0..<index.count).compactMap { group in
+        var stop = StopCheck(control)
+        var columns: [SeriesColumn] = []
+        for group in 0..<index.count {
             var builder = ColumnBuilder()
+            try stop.count(members[group].count + 1)
             let sorted = members[group].map { steps[$0] }.sorted()
             var index = 0
             while index < sorted.count {
@@ -109,7 +112,10 @@ private struct ValueCounts {
                 builder.append(Double(end - index), at: Int(sorted[index]))
                 index = end
             }
-            return builder.column(self.index.labels(group), dropsName: false)
+            if let column = builder.column(self.index.labels(group), dropsName: false) {
+                columns.append(column)
+            }
         }
+        return columns
     }
 }

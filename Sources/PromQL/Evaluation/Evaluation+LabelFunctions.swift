@@ -40,7 +40,7 @@ extension Evaluation {
         _ value: (Labels) -> String?
     ) throws(EvaluationError) -> [SeriesColumn] {
         try merged(
-            columns.map { column in
+            try control.compactMap(columns) { column in
                 guard let text = value(column.labels) else { return column }
                 var column = column
                 column.labels = column.labels.setting(destination, to: text)

@@ -16,7 +16,7 @@ extension Evaluation {
         else { return [] }
         let manyPresence = StepPresence(many)
         let onePresence = StepPresence(one)
-        let groups = MatchGroups(matching, left, right)
+        let groups = try MatchGroups(matching, left, right, control)
         var matcher = VectorMatcher(
             operation: node.operation,
             returnsBool: node.returnsBool,

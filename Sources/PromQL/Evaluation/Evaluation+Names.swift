@@ -12,8 +12,17 @@ extension Evaluation {
     ///
     /// Series that become equal are merged if they share no step.
     func droppingName(_ columns: [SeriesColumn]) throws(EvaluationError) -> [SeriesColumn] {
-        guard !delaysNameRemoval else { return columns.markingName() }
-        return try merged(columns.removingName())
+        let delays = delaysNameRemoval
+        let renamed = try control.compactMap(columns) { column in
+            var column = column
+            if delays {
+                column.dropsName = true
+            } else {
+                column.labels = column.labels.dropping(.reserved)
+            }
+            return column
+        }
+        return delays ? renamed : try merged(renamed)
     }
 
     /// Joins columns with equal labels.
@@ -24,7 +33,9 @@ extension Evaluation {
         var slots = HashSlots()
         var result: [SeriesColumn] = []
         result.reserveCapacity(columns.count)
+        var stop = StopCheck(control)
         for column in columns {
+            try stop.count(column.values.count)
             let hash = column.labels.key.withUnsafeBufferPointer { HashSlots.hash($0) }
             if let index = slots.number(hash: hash, { result[$0].labels == column.labels }) {
                 try result[index].merge(column)
@@ -51,23 +62,5 @@ extension SeriesColumn {
         values = builder.values
         histograms = builder.histograms
         dropsName = dropsName || other.dropsName
-    }
-}
-
-extension [SeriesColumn] {
-    func markingName() -> [SeriesColumn] {
-        map { column in
-            var column = column
-            column.dropsName = true
-            return column
-        }
-    }
-
-    func removingName() -> [SeriesColumn] {
-        map { column in
-            var column = column
-            column.labels = column.labels.dropping(.reserved)
-            return column
-        }
     }
 }

@@ -25,7 +25,7 @@ extension Evaluation {
         case .vector:
             let columns = try finished(try vector(expression, grid))
             return parameters.isInstant
-                ? elements(ordered(columns, by: expression)) : matrix(columns, grid)
+                ? try elements(ordered(columns, by: expression)) : try matrix(columns, grid)
         case .matrix:
             recorder?.begin(expression.withoutParentheses, self)
             let series = try rangeResult(expression, grid)
@@ -38,7 +38,7 @@ extension Evaluation {
     private func finished(_ columns: [SeriesColumn]) throws(EvaluationError) -> [SeriesColumn] {
         guard columns.contains(where: \.dropsName) else { return columns }
         return try merged(
-            columns.map { column in
+            try control.compactMap(columns) { column in
                 guard column.dropsName else { return column }
                 var column = column
                 column.labels = column.labels.dropping(.reserved)
@@ -48,7 +48,10 @@ extension Evaluation {
     }
 
     /// The order that the query asks for; otherwise that of labels.
-    private func ordered(_ columns: [SeriesColumn], by expression: Expression) -> [SeriesColumn] {
+    private func ordered(
+        _ columns: [SeriesColumn],
+        by expression: Expression
+    ) throws(EvaluationError) -> [SeriesColumn] {
         switch expression.withoutParentheses {
         case .call(let call):
             switch call.function {
@@ -59,12 +62,14 @@ extension Evaluation {
             return columns
         default: break
         }
-        return columns.sorted { $0.labels < $1.labels }
+        return try control.sorted(columns) { $0.labels < $1.labels }
     }
 
-    private func elements(_ columns: [SeriesColumn]) -> QueryResult.Value {
+    private func elements(
+        _ columns: [SeriesColumn]
+    ) throws(EvaluationError) -> QueryResult.Value {
         .vector(
-            columns.compactMap { column in
+            try control.compactMap(columns) { column in
                 column.sample(at: 0).map {
                     QueryResult.VectorElement(
                         labels: column.labels,
@@ -76,8 +81,15 @@ extension Evaluation {
         )
     }
 
-    private func matrix(_ columns: [SeriesColumn], _ grid: StepGrid) -> QueryResult.Value {
-        let series = columns.map { column in
+    private func matrix(
+        _ columns: [SeriesColumn],
+        _ grid: StepGrid
+    ) throws(EvaluationError) -> QueryResult.Value {
+        var stop = StopCheck(control)
+        var series: [QueryResult.ResultSeries] = []
+        series.reserveCapacity(columns.count)
+        for column in columns {
+            try stop.count(column.values.count)
             var timestamps: [Int64] = []
             var values: [Double] = []
             timestamps.reserveCapacity(column.values.count)
@@ -92,20 +104,24 @@ extension Evaluation {
                 histograms.timestamps.append(grid.time(step))
                 histograms.values.append(histogram)
             }
-            return QueryResult.ResultSeries(
-                labels: column.labels,
-                timestamps: timestamps,
-                values: values,
-                histograms: histograms
+            series.append(
+                QueryResult.ResultSeries(
+                    labels: column.labels,
+                    timestamps: timestamps,
+                    values: values,
+                    histograms: histograms
+                )
             )
         }
-        return .matrix(sorted(series))
+        return .matrix(try sorted(series))
     }
 
-    private func sorted(_ series: [QueryResult.ResultSeries]) -> [QueryResult.ResultSeries] {
+    private func sorted(
+        _ series: [QueryResult.ResultSeries]
+    ) throws(EvaluationError) -> [QueryResult.ResultSeries] {
         let start = control.now?() ?? .zero
         defer { resultSort = (control.now?() ?? .zero) - start }
-        return series.sorted { $0.labels < $1.labels }
+        return try control.sorted(series) { $0.labels < $1.labels }
     }
 
     /// The samples in the window of a range vector, for instant queries.
@@ -136,6 +152,6 @@ extension Evaluation {
         }
         samplesRead += memory.samplesRead
         guard Set(result.map(\.labels)).count == result.count else { throw .duplicateLabels }
-        return sorted(result)
+        return try sorted(result)
     }
 }

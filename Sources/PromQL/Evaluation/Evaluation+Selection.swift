@@ -9,11 +9,12 @@ extension Evaluation {
     ) throws(EvaluationError) -> [SeriesColumn] {
         var result: [SeriesColumn] = []
         var values: [Double] = []
+        var stop = StopCheck(control)
         for group in groups {
-            try control.check()
             try budget.charge(group.steps.count)
             var builder = ColumnBuilder()
             for step in group.steps {
+                try stop.count(group.members.count + 1)
                 values.removeAll(keepingCapacity: true)
                 for member in group.members {
                     let value = columns[member].value(at: step)
@@ -82,9 +83,10 @@ extension Evaluation {
         var places = [Int32](repeating: -1, count: columns.count)
         var chosen: [(member: Int, builder: ColumnBuilder)] = []
         var candidates: [(value: Double, member: Int)] = []
+        var stop = StopCheck(control)
         for group in groups {
-            try control.check()
             for step in group.steps {
+                try stop.count(group.members.count + 1)
                 candidates.removeAll(keepingCapacity: true)
                 for member in group.members {
                     let value = columns[member].value(at: step)
@@ -110,8 +112,11 @@ extension Evaluation {
     }
 
     /// The elements whose hash falls into the share asked for.
-    func ratioSample(_ columns: [SeriesColumn], _ ratio: [Double]) -> [SeriesColumn] {
-        columns.compactMap { column in
+    func ratioSample(
+        _ columns: [SeriesColumn],
+        _ ratio: [Double]
+    ) throws(EvaluationError) -> [SeriesColumn] {
+        try control.compactMap(columns) { column in
             let place = Double(LabelHash.value(of: column.labels)) / Double(UInt64.max)
             return column.filtered { step in
                 ratio[step] >= 0 ? place < ratio[step] : place >= 1 + ratio[step]

@@ -8,7 +8,8 @@ extension Evaluation {
         _ left: [SeriesColumn],
         _ right: [SeriesColumn]
     ) throws(EvaluationError) -> [SeriesColumn] {
-        let groups = MatchGroups(matching, left, right).groups
+        let groups = try MatchGroups(matching, left, right, control).groups
+        var stop = StopCheck(control)
         var chosen: [SeriesColumn?]
         switch operation {
         case .or:
@@ -16,6 +17,7 @@ extension Evaluation {
             for group in groups {
                 let presence = StepPresence(group.left.map { left[$0] })
                 for index in group.right {
+                    try stop.count(right[index].values.count)
                     chosen[left.count + index] = right[index].filtered { !presence[$0] }
                 }
             }
@@ -24,6 +26,7 @@ extension Evaluation {
             for group in groups where !group.left.isEmpty {
                 let presence = StepPresence(group.right.map { right[$0] })
                 for index in group.left {
+                    try stop.count(left[index].values.count)
                     chosen[index] = left[index].filtered {
                         presence[$0] == (operation == .and)
                     }

@@ -11,38 +11,37 @@ extension Evaluation {
             return columns
         }
         switch call.function {
-        case .sort: return Self.sorted(columns.filter { !$0.hasHistograms }) { $0 < $1 }
-        case .sortDesc: return Self.sorted(columns.filter { !$0.hasHistograms }) { $0 > $1 }
+        case .sort: return try sorted(columns.filter { !$0.hasHistograms }) { $0 < $1 }
+        case .sortDesc: return try sorted(columns.filter { !$0.hasHistograms }) { $0 > $1 }
         default:
             let names = call.arguments.dropFirst().map { string($0) }
-            let sorted = Self.sorted(columns, by: names)
+            let sorted = try sorted(columns, by: names)
             return call.function == .sortByLabel ? sorted : sorted.reversed()
         }
     }
 
     /// Sorts by the only value, NaN last; equal ones stay in order.
-    private static func sorted(
+    private func sorted(
         _ columns: [SeriesColumn],
         _ precedes: (Double, Double) -> Bool
-    ) -> [SeriesColumn] {
-        columns.enumerated().sorted { left, right in
-            let (first, second) = (left.element.values[0], right.element.values[0])
+    ) throws(EvaluationError) -> [SeriesColumn] {
+        try control.sorted(columns) { left, right in
+            let (first, second) = (left.values[0], right.values[0])
             if precedes(first, second) { return true }
             if precedes(second, first) { return false }
-            if first.isNaN != second.isNaN { return second.isNaN }
-            return left.offset < right.offset
-        }.map(\.element)
+            return !first.isNaN && second.isNaN
+        }
     }
 
     /// Sorts by the values of labels in natural order, then by all labels.
-    private static func sorted(
+    private func sorted(
         _ columns: [SeriesColumn],
         by names: [String]
-    ) -> [SeriesColumn] {
-        let keyed = columns.map { column in
+    ) throws(EvaluationError) -> [SeriesColumn] {
+        let keyed = try control.compactMap(columns) { column in
             (column, names.map { column.labels.value(of: $0) ?? "" })
         }
-        return keyed.sorted { left, right in
+        return try control.sorted(keyed) { left, right in
             for (first, second) in zip(left.1, right.1) where first != second {
                 return NaturalOrder.precedes(first, second)
             }

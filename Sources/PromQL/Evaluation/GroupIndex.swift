@@ -38,6 +38,19 @@ struct GroupIndex: Sendable {
 
     mutating func group(_ key: [UInt8]) -> Int { key.withUnsafeBufferPointer { group($0) } }
 
+    /// The group of each element: the number of its labels' projection.
+    mutating func groups(
+        of columns: [SeriesColumn],
+        _ projection: LabelProjection,
+        _ control: EvaluationControl
+    ) throws(EvaluationError) -> [Int] {
+        var key: [UInt8] = []
+        return try control.compactMap(columns) { column in
+            projection.project(column.labels, replacing: &key)
+            return group(key)
+        }
+    }
+
     /// Forgets all keys, and keeps the memory.
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

@@ -15,18 +15,16 @@ struct MatchGroups {
     private let left: GroupMembers
     private let right: GroupMembers
 
-    init(_ matching: VectorMatching, _ left: [SeriesColumn], _ right: [SeriesColumn]) {
+    init(
+        _ matching: VectorMatching,
+        _ left: [SeriesColumn],
+        _ right: [SeriesColumn],
+        _ control: EvaluationControl
+    ) throws(EvaluationError) {
         let projection = LabelProjection(matching)
         var index = GroupIndex()
-        var key: [UInt8] = []
-        func groups(of columns: [SeriesColumn]) -> [Int] {
-            columns.map { column in
-                projection.project(column.labels, replacing: &key)
-                return index.group(key)
-            }
-        }
-        let leftGroups = groups(of: left)
-        let rightGroups = groups(of: right)
+        let leftGroups = try index.groups(of: left, projection, control)
+        let rightGroups = try index.groups(of: right, projection, control)
         self.left = GroupMembers(leftGroups, groupCount: index.count)
         self.right = GroupMembers(rightGroups, groupCount: index.count)
         self.index = index

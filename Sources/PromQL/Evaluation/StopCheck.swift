@@ -31,3 +31,41 @@ struct StopCheck {
         try control.check()
     }
 }
+
+/// Work on whole vectors, which is long where they have hundreds of thousands of elements.
+extension EvaluationControl {
+    /// What dropping, finding or comparing the labels of an element costs, in samples.
+    private static let labelWeight = 8
+
+    /// Makes something of each element; nil leaves it out.
+    func compactMap<Element, Made>(
+        _ elements: [Element],
+        _ make: (Element) -> Made?
+    ) throws(EvaluationError) -> [Made] {
+        var stop = StopCheck(self)
+        var made: [Made] = []
+        made.reserveCapacity(elements.count)
+        for element in elements {
+            try stop.count(Self.labelWeight)
+            if let one = make(element) { made.append(one) }
+        }
+        return made
+    }
+
+    /// The elements in a strict order; equal ones stay as they came.
+    func sorted<Element>(
+        _ elements: [Element],
+        by precedes: (Element, Element) -> Bool
+    ) throws(EvaluationError) -> [Element] {
+        var stop = StopCheck(self)
+        do {
+            return try elements.sorted { left, right in
+                try stop.count(1)
+                return precedes(left, right)
+            }
+        } catch {
+            // The comparison throws nothing else.
+            throw error as? EvaluationError ?? .cancelled
+        }
+    }
+}
