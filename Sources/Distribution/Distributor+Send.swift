@@ -27,11 +27,13 @@ extension Distributor {
             throw unavailable(
                 accepted: 0,
                 required: error.required,
-                cause: "\(error.healthy) healthy ingesters are on the ring"
+                cause: error.domains < error.healthy
+                    ? "the healthy ingesters are in \(error.domains) zones only"
+                    : "\(error.healthy) healthy ingesters are on the ring"
             )
         }
         let progress = WriteProgress(
-            quorum: QuorumWrite(groups: plan.groups, targetCount: plan.targets.count),
+            quorum: QuorumWrite(groups: plan.groups, domains: plan.domains),
             targetCount: plan.targets.count,
             background: background
         )

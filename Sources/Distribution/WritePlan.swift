@@ -19,17 +19,20 @@ struct WritePlan {
 
     private(set) var targets: [Target] = []
     private(set) var groups: [QuorumWrite.Group] = []
+    /// For each target, the failure domain it is in.
+    private(set) var domains: [UInt32] = []
     /// For each row of the request, its group; nil where there is only one.
     private(set) var groupOfRow: [UInt32]?
 
-    /// - Throws: ``PlanError`` where a row has fewer healthy ingesters than a write needs.
+    /// - Throws: ``PlanError`` where a row has healthy ingesters in fewer failure domains than a write needs.
     init(_ write: PreparedWrite, to destinations: WriteTargets, quorum: Quorum) throws(PlanError) {
         let ring = destinations.ring
         if let replicas = ring.commonReplicas(replicationFactor: quorum.replicationFactor) {
-            try addGroup(ReplicaSet(0..<replicas.count), quorum: quorum)
             for member in replicas {
                 targets.append(Self.wholeTarget(write, member: member, of: destinations))
+                domains.append(Self.domain(of: member, ring, quorum))
             }
+            try addGroup(ReplicaSet(0..<replicas.count), quorum: quorum)
             return
         }
         try distribute(write, over: destinations, quorum: quorum)
@@ -83,7 +86,7 @@ struct WritePlan {
                 for: fingerprint.token,
                 replicationFactor: quorum.replicationFactor
             )
-            let group = try group(of: replicas, &numbers, &targetOfMember, write, quorum)
+            let group = try group(of: replicas, &numbers, &targetOfMember, write, ring, quorum)
             groupOfRow.append(UInt32(group))
         }
         // A metric's metadata has a place of its own on the ring: its series are everywhere.
@@ -92,7 +95,7 @@ struct WritePlan {
                 for: Fingerprint(metricName: entry.name, seed: write.seed).token,
                 replicationFactor: quorum.replicationFactor
             )
-            return try group(of: replicas, &numbers, &targetOfMember, write, quorum)
+            return try group(of: replicas, &numbers, &targetOfMember, write, ring, quorum)
         }
         var rows = [[UInt32]](repeating: [], count: targets.count)
         for (row, group) in groupOfRow.enumerated() {
@@ -117,12 +120,14 @@ struct WritePlan {
         _ numbers: inout GroupNumbers,
         _ targetOfMember: inout [Int],
         _ write: PreparedWrite,
+        _ ring: HashRing,
         _ quorum: Quorum
     ) throws(PlanError) -> Int {
         let group = numbers.number(of: replicas)
         guard group == groups.count else { return group }
         for member in replicas where targetOfMember[member] < 0 {
             targetOfMember[member] = targets.count
+            domains.append(Self.domain(of: member, ring, quorum))
             targets.append(
                 Target(
                     member: member,
@@ -136,18 +141,25 @@ struct WritePlan {
         return group
     }
 
-    /// - Parameter members: Positions in ``targets``, or those that they will have.
+    private static func domain(of member: Int, _ ring: HashRing, _ quorum: Quorum) -> UInt32 {
+        ring.failureDomain(of: member, replicationFactor: quorum.replicationFactor)
+    }
+
+    /// - Parameter members: Positions in ``targets``.
     private mutating func addGroup(_ members: ReplicaSet, quorum: Quorum) throws(PlanError) {
-        guard members.count >= quorum.write else {
-            throw PlanError(healthy: members.count, required: quorum.write)
+        let reachable = Set(members.map { domains[$0] }).count
+        guard reachable >= quorum.write else {
+            throw PlanError(healthy: members.count, domains: reachable, required: quorum.write)
         }
         groups.append(QuorumWrite.Group(targets: members, required: quorum.write))
     }
 }
 
-/// Too few ingesters are healthy for some series.
+/// Too few ingesters are healthy for some series, or they are in too few zones.
 struct PlanError: Error, Equatable {
     var healthy: Int
+    /// Failure domains they are in.
+    var domains: Int
     var required: Int
 }
 

@@ -16,6 +16,10 @@ public struct HashRing: Sendable {
     public let healthyCount: Int
     /// Zones with at least one of them.
     private let healthyZoneCount: Int
+    /// For each member, the number of its zone; one without a zone is a zone of its own.
+    private let zones: [UInt32]
+    /// Zones with a member that holds tokens, healthy or not.
+    private let zoneCount: Int
 
     /// - Parameter isHealthy: Whether a member may be given series now: its state, its heartbeat, and what its
     ///   connection says. Unhealthy ones keep their place, and their series go to the members that follow.
@@ -47,6 +51,8 @@ public struct HashRing: Sendable {
         self.places = places
         healthyCount = eligible.count
         healthyZoneCount = Set(eligible.map { zones[Int($0)] }).count
+        self.zones = zones
+        zoneCount = Set(places.map { zones[Int($0.member)] }).count
         (buckets, bucketShift) = Self.makeBuckets(places)
     }
 
@@ -88,6 +94,15 @@ public struct HashRing: Sendable {
     public func commonReplicas(replicationFactor: Int) -> ReplicaSet? {
         guard healthyCount <= replicationFactor else { return nil }
         return ReplicaSet(replicas(for: 0, replicationFactor: replicationFactor).sorted())
+    }
+
+    /// What may be lost together with a member: its zone, where the ring has as many zones as copies, else it alone.
+    ///
+    /// Acknowledgements and missing answers are counted by domain. A zone that is lost then never holds all the
+    /// witnesses of an acknowledged sample, also where a copy had to go to a second member of a zone because all of
+    /// another zone was away.
+    public func failureDomain(of member: Int, replicationFactor: Int) -> UInt32 {
+        zoneCount >= replicationFactor ? zones[member] : UInt32(member)
     }
 
     /// For each member, its share of all tokens' values, from 0 to 1, healthy or not.

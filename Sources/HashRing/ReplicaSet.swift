@@ -56,9 +56,9 @@ public struct Quorum: Sendable, Equatable {
         self.replicationFactor = replicationFactor
     }
 
-    /// Acknowledgements that a write needs; any two quorums of one series share a member where RF is odd.
+    /// Failure domains that a write needs acknowledgements from; any two quorums of one series share a member where RF is odd.
     public var write: Int { replicationFactor / 2 + 1 }
 
-    /// Replicas that may be missing when a series is read, and every acknowledged sample is still seen.
+    /// Failure domains that may be missing when a series is read, and every acknowledged sample is still seen.
     public var missingReadsTolerated: Int { write - 1 }
 }

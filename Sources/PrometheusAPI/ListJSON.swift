@@ -1,9 +1,12 @@
 /// Answers that are a list, cut off at the caller's limit.
 enum ListJSON {
-    /// - Parameter size: Bytes that an element takes, about; room is made for all of them at once.
+    /// - Parameters:
+    ///   - warnings: What the list may lack.
+    ///   - size: Bytes that an element takes, about; room is made for all of them at once.
     static func write<Element>(
         _ elements: [Element],
         limit: Int,
+        warnings: [String] = [],
         size: (Element) -> Int,
         element: (inout JSONBuffer, Element) -> Void
     ) -> JSONBuffer {
@@ -15,12 +18,28 @@ enum ListJSON {
             if index > 0 { json.raw(",") }
             element(&json, value)
         }
-        json.raw(isCut ? "],\"warnings\":[\"results truncated due to limit\"]}" : "]}")
+        json.raw("]")
+        let warnings = (isCut ? ["results truncated due to limit"] : []) + warnings
+        for (index, warning) in warnings.enumerated() {
+            json.raw(index == 0 ? ",\"warnings\":[" : ",")
+            json.string(warning)
+        }
+        json.raw(warnings.isEmpty ? "}" : "]}")
         return json
     }
 
     /// Names or values.
-    static func write(_ strings: [String], limit: Int) -> JSONBuffer {
-        write(strings, limit: limit, size: { $0.utf8.count + 2 }, element: { $0.string($1) })
+    static func write(
+        _ strings: [String],
+        limit: Int,
+        warnings: [String]? = nil
+    ) -> JSONBuffer {
+        write(
+            strings,
+            limit: limit,
+            warnings: warnings ?? [],
+            size: { $0.utf8.count + 2 },
+            element: { $0.string($1) }
+        )
     }
 }

@@ -183,7 +183,8 @@ public struct QueryAPI: Sendable {
             lookbackDelta: try parameters.duration("lookback_delta"),
             features: QueryFeatures(of: tenants, by: limits),
             countsSteps: statistics == .perStep,
-            isTraced: try parameters.flag("trace")
+            isTraced: try parameters.flag("trace"),
+            allowsPartial: try parameters.flag("partial_response")
         )
         if try parameters.flag("explain") {
             return PlanJSON.answer(try await querier.explain(query))
@@ -206,15 +207,18 @@ public struct QueryAPI: Sendable {
         guard !selectors.isEmpty else {
             throw APIError(.badData, "no match[] parameter provided")
         }
+        let partial = try parameters.partialAnswer()
         let found = try await querier.series(
             of: try authentication.readers(request),
             matching: selectors,
-            in: try parameters.range()
+            in: try parameters.range(),
+            partial: partial
         )
         let limit = try parameters.limit()
         return ListJSON.write(
             found,
             limit: limit,
+            warnings: partial?.warnings ?? [],
             size: { $0.key.count + 2 },
             element: { $0.labels($1) }
         )
@@ -225,12 +229,14 @@ public struct QueryAPI: Sendable {
         _ context: APIContext,
         _ parameters: QueryParameterReader
     ) async throws -> JSONBuffer {
+        let partial = try parameters.partialAnswer()
         let found = try await querier.labelNames(
             of: try authentication.readers(request),
             matching: try parameters.selectors(),
-            in: try parameters.range()
+            in: try parameters.range(),
+            partial: partial
         )
-        return ListJSON.write(found, limit: try parameters.limit())
+        return ListJSON.write(found, limit: try parameters.limit(), warnings: partial?.warnings)
     }
 
     private func labelValues(
@@ -243,13 +249,15 @@ public struct QueryAPI: Sendable {
         guard let name = EscapedLabelName.unescape(escaped), !name.isEmpty else {
             throw APIError(.badData, "invalid label name: \"\(escaped)\"")
         }
+        let partial = try parameters.partialAnswer()
         let found = try await querier.labelValues(
             name,
             of: try authentication.readers(request),
             matching: try parameters.selectors(),
-            in: try parameters.range()
+            in: try parameters.range(),
+            partial: partial
         )
-        return ListJSON.write(found, limit: try parameters.limit())
+        return ListJSON.write(found, limit: try parameters.limit(), warnings: partial?.warnings)
     }
 
     private func buildInformation(

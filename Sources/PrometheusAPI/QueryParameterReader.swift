@@ -2,6 +2,7 @@ internal import Hummingbird
 internal import MetricsModel
 internal import NIOCore
 internal import PromQL
+internal import Querying
 
 /// Reads and checks the parameters of one query request.
 struct QueryParameterReader {
@@ -44,6 +45,11 @@ struct QueryParameterReader {
         case "1", "true": return true
         case let text?: throw APIError.badParameter(name, "\"\(text)\" is neither 1 nor 0")
         }
+    }
+
+    /// Where the answer may lack something, with a warning: `partial_response=1`.
+    func partialAnswer() throws -> PartialAnswer? {
+        try flag("partial_response") ? PartialAnswer() : nil
     }
 
     /// - Throws: a `bad_data` error where the parameter is there and is no time.

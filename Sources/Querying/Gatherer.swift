@@ -12,6 +12,17 @@ struct Gatherer: Sendable {
     let blocks: BlockReader
     /// Where tenants' deletions are; nil where there are none.
     var deletions: (any DeletionStore)?
+    /// Where it is noted what an answer lacks; nil where one that lacks something is an error.
+    var partial: PartialAnswer?
+    /// Told which ingesters were not waited for any longer.
+    var onGivenUp: @Sendable ([String]) -> Void = { _ in }
+
+    /// The same, for an answer that may lack what ingesters hold that do not answer.
+    func allowing(_ partial: PartialAnswer?) -> Gatherer {
+        var gatherer = self
+        gatherer.partial = partial
+        return gatherer
+    }
 
     /// Series that may have samples in the range, joined from all places.
     ///
@@ -27,7 +38,9 @@ struct Gatherer: Sendable {
         check: @escaping @Sendable () throws -> Void
     ) async throws -> GatheredSeries {
         let rules = try await rules(request)
-        let recent = try await askIngesters { try await $0.select(request) }
+        let recent = try await askIngesters(within: request.range) {
+            try await $0.select(request)
+        }
         try check()
         try memory.charge(recent.reduce(0) { $0 + Self.size($1) })
         let stored = try await blocks.select(request, memory: memory, check: check)
@@ -56,7 +69,9 @@ struct Gatherer: Sendable {
     /// Label sets of series with samples in the range, sorted.
     func series(_ request: SelectRequest) async throws -> [Labels] {
         let rules = try await rules(request)
-        var recent = try await askIngesters { try await $0.series(request) }
+        var recent = try await askIngesters(within: request.range) {
+            try await $0.series(request)
+        }
         if rules.concern(.memory) {
             recent = recent.map {
                 $0.filter { !rules.hide($0, in: .memory, within: request.range) }
@@ -89,7 +104,9 @@ struct Gatherer: Sendable {
             let names = Set(try await series(request).flatMap { $0.pairs.map(\.name) })
             return SortedUnion.strings([Array(names)])
         }
-        let recent = try await askIngesters { try await $0.labelNames(request) }
+        let recent = try await askIngesters(within: request.range) {
+            try await $0.labelNames(request)
+        }
         return SortedUnion.strings(recent + (try await blocks.labelNames(request)))
     }
 
@@ -99,62 +116,123 @@ struct Gatherer: Sendable {
             let values = Set(try await series(request).compactMap { $0.value(of: name) })
             return SortedUnion.strings([Array(values)])
         }
-        let recent = try await askIngesters { try await $0.labelValues(name, request) }
-        return SortedUnion.strings(recent + (try await blocks.labelValues(name, request)))
-    }
-
-    /// Asks the only member, in the task that runs already.
-    private func askOne<Answer: Sendable>(
-        _ member: (instance: String, client: any IngesterClient),
-        _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
-    ) async throws -> Answer {
-        do {
-            return try await ask(member.client)
-        } catch {
-            if Task.isCancelled { throw QueryError.cancelled }
-            throw QueryError.unavailable(Self.missingText(["\(member.instance): \(error)"], 0))
+        let recent = try await askIngesters(within: request.range) {
+            try await $0.labelValues(name, request)
         }
-    }
-
-    private static func missingText(_ missing: [String], _ tolerated: Int) -> String {
-        "\(missing.count) ingesters did not answer, at most \(tolerated) may be missing: "
-            + missing.sorted().joined(separator: "; ")
+        return SortedUnion.strings(recent + (try await blocks.labelValues(name, request)))
     }
 
     /// Asks every member that may hold recent samples, all at once; answers are in the order of the members.
     ///
+    /// Once the answers are enough, those that are outstanding are waited for a little longer, and then given up: one slow
+    /// ingester does not make every query slow.
+    /// - Parameter range: What the question is about, for the warning where an answer may be partial.
     /// - Throws: ``QueryError/unavailable(_:)`` where more members are missing than an answer may miss.
     func askIngesters<Answer: Sendable>(
+        within range: TimeRange? = nil,
         _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
     ) async throws -> [Answer] {
         let readers = directory.readers()
-        if readers.members.count == 1, readers.missing.isEmpty, readers.tolerated == 0 {
-            return [try await askOne(readers.members[0], ask)]
-        }
-        var missing = readers.missing.map { "\($0): not ready" }
         var answers: [Int: Answer] = [:]
-        try await withThrowingTaskGroup(of: (Int, Result<Answer, any Error>).self) { group in
+        var failures: [String] = []
+        if readers.members.count == 1 {
+            // In the task that runs already.
+            do {
+                answers[0] = try await ask(readers.members[0].client)
+            } catch {
+                failures.append("\(readers.members[0].instance): \(error)")
+            }
+        } else {
+            (answers, failures) = await askAll(readers, ask)
+        }
+        if Task.isCancelled { throw QueryError.cancelled }
+        var progress = ReadProgress(readers)
+        for index in readers.members.indices where answers[index] != nil {
+            progress.record(index, hasAnswered: true)
+        }
+        if progress.verdict == .waiting || progress.verdict == .incomplete || !failures.isEmpty {
+            try judge(readers, progress, failures, range)
+        }
+        return readers.members.indices.compactMap { answers[$0] }
+    }
+
+    private enum Event<Answer: Sendable>: Sendable {
+        case answered(Int, Result<Answer, any Error>)
+        case waitedEnough
+    }
+
+    /// The answers by member, and what went wrong with the others.
+    private func askAll<Answer: Sendable>(
+        _ readers: ReadSet,
+        _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
+    ) async -> (answers: [Int: Answer], failures: [String]) {
+        let start = ContinuousClock.now
+        var progress = ReadProgress(readers)
+        var answers: [Int: Answer] = [:]
+        var failures: [String] = []
+        await withTaskGroup(of: Event<Answer>.self) { group in
             for (index, member) in readers.members.enumerated() {
                 group.addTask {
                     do {
-                        return (index, .success(try await ask(member.client)))
+                        return .answered(index, .success(try await ask(member.client)))
                     } catch {
-                        return (index, .failure(error))
+                        return .answered(index, .failure(error))
                     }
                 }
             }
-            for try await (index, answer) in group {
-                switch answer {
-                case .success(let answer): answers[index] = answer
-                case .failure(let error):
-                    missing.append("\(readers.members[index].instance): \(error)")
+            var isLastWait = false
+            for await event in group {
+                switch event {
+                case .answered(let index, .success(let answer)):
+                    answers[index] = answer
+                    progress.record(index, hasAnswered: true)
+                case .answered(let index, .failure(let error)):
+                    failures.append("\(readers.members[index].instance): \(error)")
+                    progress.record(index, hasAnswered: false)
+                case .waitedEnough:
+                    onGivenUp(progress.outstanding.map { readers.members[$0].instance })
+                    return group.cancelAll()
+                }
+                switch progress.verdict {
+                case .complete: return group.cancelAll()
+                case .enough where !isLastWait:
+                    isLastWait = true
+                    let wait = Self.lastWait(after: ContinuousClock.now - start)
+                    group.addTask {
+                        try? await Task.sleep(for: wait)
+                        return .waitedEnough
+                    }
+                case .incomplete where partial == nil: return group.cancelAll()
+                case .enough, .waiting, .incomplete: break
                 }
             }
         }
-        if Task.isCancelled { throw QueryError.cancelled }
-        guard missing.count <= readers.tolerated else {
-            throw QueryError.unavailable(Self.missingText(missing, readers.tolerated))
-        }
-        return readers.members.indices.compactMap { answers[$0] }
+        return (answers, failures)
+    }
+
+    /// How long ingesters are waited for whose answers are not needed: twice as long as the others took, within bounds.
+    ///
+    /// Long enough that two equal replicas both answer nearly always, and short beside what people notice.
+    static func lastWait(after duration: Duration) -> Duration {
+        min(max(duration * 2, .milliseconds(20)), .milliseconds(500))
+    }
+
+    /// - Parameter progress: Knows who has answered.
+    private func judge(
+        _ readers: ReadSet,
+        _ progress: ReadProgress,
+        _ failures: [String],
+        _ range: TimeRange?
+    ) throws {
+        // Whoever has not answered does not any more.
+        var progress = progress
+        for index in progress.outstanding { progress.record(index, hasAnswered: false) }
+        guard progress.verdict == .incomplete else { return }
+        let missing = readers.missing.map { "\($0.instance): not ready" } + failures
+        if let partial { return partial.note(missing, within: range) }
+        throw QueryError.unavailable(
+            "\(missing.count) ingesters did not answer, at most \(readers.tolerated) may be missing: "
+                + missing.sorted().joined(separator: "; ")
+        )
     }
 }

@@ -8,19 +8,48 @@ public protocol IngesterDirectory: Sendable {
 
 /// The ingesters to ask, and how many of them may fail to answer.
 public struct ReadSet: Sendable {
-    public var members: [(instance: String, client: any IngesterClient)]
-    /// Members that the ring says cannot answer now: dead, or replaying their log.
-    public var missing: [String]
-    /// An acknowledged sample is on W replicas, so W − 1 members may be missing.
+    /// One that is asked.
+    public struct Member: Sendable {
+        public var instance: String
+        /// Number of what may be lost together with it; see `HashRing.failureDomain`.
+        public var domain: UInt32
+        public var client: any IngesterClient
+
+        public init(instance: String, domain: UInt32, client: any IngesterClient) {
+            self.instance = instance
+            self.domain = domain
+            self.client = client
+        }
+    }
+
+    /// One that the ring says cannot answer now: dead, or replaying its log.
+    public struct Missing: Sendable {
+        public var instance: String
+        public var domain: UInt32
+
+        public init(instance: String, domain: UInt32) {
+            self.instance = instance
+            self.domain = domain
+        }
+    }
+
+    public var members: [Member]
+    public var missing: [Missing]
+    /// An acknowledged sample is in W failure domains, so W − 1 of them may be missing.
     public var tolerated: Int
 
-    public init(
-        members: [(instance: String, client: any IngesterClient)],
-        missing: [String],
-        tolerated: Int
-    ) {
+    public init(members: [Member], missing: [Missing], tolerated: Int) {
         self.members = members
         self.missing = missing
         self.tolerated = tolerated
+    }
+
+    /// One ingester that holds everything.
+    public init(only instance: String, client: any IngesterClient) {
+        self.init(
+            members: [Member(instance: instance, domain: 0, client: client)],
+            missing: [],
+            tolerated: 0
+        )
     }
 }

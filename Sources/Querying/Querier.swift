@@ -39,7 +39,8 @@ public final class Querier: Sendable {
                 cacheSize: settings.cacheSize,
                 workers: evaluationWorkers
             ),
-            deletions: deletions
+            deletions: deletions,
+            onGivenUp: { [metrics] in metrics.count(ingestersGivenUp: $0.count) }
         )
         places = QueryPlaces(
             count: settings.maximumConcurrent,
@@ -59,13 +60,17 @@ public final class Querier: Sendable {
     }
 
     /// Label sets that pass any of the selectors and have samples in the range, sorted.
+    ///
+    /// - Parameter partial: Where the answer may lack what ingesters hold that do not answer.
     public func series(
         of tenants: TenantSet,
         matching selectors: [[LabelMatcher]],
-        in range: TimeRange
+        in range: TimeRange,
+        partial: PartialAnswer? = nil
     ) async throws -> [Labels] {
+        let gatherer = gatherer.allowing(partial)
         let found = try await collect(.series, tenants, selectors, range) { tenant, request in
-            let series = try await self.gatherer.series(request)
+            let series = try await gatherer.series(request)
             return tenants.isFederated
                 ? series.map { TenantSet.labels($0, of: tenant) } : series
         }
@@ -76,10 +81,12 @@ public final class Querier: Sendable {
     public func labelNames(
         of tenants: TenantSet,
         matching selectors: [[LabelMatcher]],
-        in range: TimeRange
+        in range: TimeRange,
+        partial: PartialAnswer? = nil
     ) async throws -> [String] {
+        let gatherer = gatherer.allowing(partial)
         let found = try await collect(.labels, tenants, selectors, range) { _, request in
-            try await self.gatherer.labelNames(request)
+            try await gatherer.labelNames(request)
         }
         let names = SortedUnion.strings(found)
         guard tenants.isFederated, !names.isEmpty else { return names }
@@ -94,14 +101,16 @@ public final class Querier: Sendable {
         _ name: String,
         of tenants: TenantSet,
         matching selectors: [[LabelMatcher]],
-        in range: TimeRange
+        in range: TimeRange,
+        partial: PartialAnswer? = nil
     ) async throws -> [String] {
+        let gatherer = gatherer.allowing(partial)
         let found = try await collect(.labels, tenants, selectors, range) { tenant, request in
             guard tenants.isFederated, name == TenantSet.label else {
                 let stored = tenants.isFederated ? TenantSet.storedName(name) : name
-                return try await self.gatherer.labelValues(stored, request)
+                return try await gatherer.labelValues(stored, request)
             }
-            return try await self.gatherer.series(request).isEmpty ? [] : [tenant.name]
+            return try await gatherer.series(request).isEmpty ? [] : [tenant.name]
         }
         return SortedUnion.strings(found)
     }
@@ -120,7 +129,8 @@ public final class Querier: Sendable {
         if request.isTraced {
             estimates = try await estimate(plan.selectors, request.tenants, check)
         }
-        let sources = try await gather(plan.selectors, request, memory, check)
+        let partial = request.allowsPartial ? PartialAnswer() : nil
+        let sources = try await gather(plan.selectors, request, partial, memory, check)
         var recording: EvaluationControl.Recording = []
         if request.countsSteps { recording.insert(.steps) }
         if request.isTraced { recording.insert(.nodes) }
@@ -142,6 +152,7 @@ public final class Querier: Sendable {
             execQueue: queued,
             execTotal: queued + (end - start)
         )
+        if let partial { result.warnings = partial.warnings + result.warnings }
         result.trace?.tree.estimates = estimates
         result.trace?.fetches = sources.compactMap { ($0 as? TracedSeries)?.work }
         return result
@@ -209,17 +220,19 @@ public final class Querier: Sendable {
     private func gather(
         _ selectors: [PlannedSelector],
         _ request: QueryRequest,
+        _ partial: PartialAnswer?,
         _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
     ) async throws -> [any SizedSource] {
+        let gatherer = gatherer.allowing(partial)
         do {
             if selectors.count == 1 {
-                return [try await gather(selectors[0], request, memory, check)]
+                return [try await gather(selectors[0], request, gatherer, memory, check)]
             }
             return try await withThrowingTaskGroup(of: (Int, any SizedSource).self) { group in
                 for (index, selector) in selectors.enumerated() {
                     group.addTask {
-                        (index, try await self.gather(selector, request, memory, check))
+                        (index, try await self.gather(selector, request, gatherer, memory, check))
                     }
                 }
                 var sources: [Int: any SizedSource] = [:]
@@ -268,15 +281,16 @@ public final class Querier: Sendable {
     private func gather(
         _ selector: PlannedSelector,
         _ request: QueryRequest,
+        _ gatherer: Gatherer,
         _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
     ) async throws -> any SizedSource {
         guard request.isTraced else {
-            return try await gather(selector, request.tenants, memory, check)
+            return try await gather(selector, request.tenants, gatherer, memory, check)
         }
         let start = ContinuousClock.now
         let account = MemoryAccount(name: memory.name, limit: .max, parent: memory)
-        let source = try await gather(selector, request.tenants, account, check)
+        let source = try await gather(selector, request.tenants, gatherer, account, check)
         return TracedSeries(source, account: account, time: ContinuousClock.now - start)
     }
 
@@ -284,6 +298,7 @@ public final class Querier: Sendable {
     private func gather(
         _ selector: PlannedSelector,
         _ tenants: TenantSet,
+        _ gatherer: Gatherer,
         _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
     ) async throws -> any SizedSource {

@@ -15,6 +15,8 @@ public struct QueryRequest: Sendable {
     public var countsSteps: Bool
     /// Whether the work of each node and fetch is recorded.
     public var isTraced: Bool
+    /// Whether an answer may lack what ingesters hold that do not answer, with a warning.
+    public var allowsPartial: Bool
 
     public init(
         tenants: TenantSet,
@@ -26,7 +28,8 @@ public struct QueryRequest: Sendable {
         lookbackDelta: Int64? = nil,
         features: QueryFeatures,
         countsSteps: Bool = false,
-        isTraced: Bool = false
+        isTraced: Bool = false,
+        allowsPartial: Bool = false
     ) {
         self.tenants = tenants
         self.text = text
@@ -38,5 +41,6 @@ public struct QueryRequest: Sendable {
         self.features = features
         self.countsSteps = countsSteps
         self.isTraced = isTraced
+        self.allowsPartial = allowsPartial
     }
 }

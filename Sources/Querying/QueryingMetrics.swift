@@ -37,10 +37,14 @@ final class QueryingMetrics: Sendable {
     }
 
     private let kinds: [Kind: PerKind]
+    private let ingestersGivenUp = Counter(label: "engram_querier_ingesters_given_up_total")
 
     init() {
         kinds = Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0, PerKind($0)) })
     }
+
+    /// Ingesters whose answers a query did without, because they were slow and not needed.
+    func count(ingestersGivenUp count: Int) { ingestersGivenUp.increment(by: count) }
 
     func measure<Value>(_ kind: Kind, _ body: () async throws -> Value) async throws -> Value {
         let began = ContinuousClock.now

@@ -27,6 +27,6 @@ struct LocalIngester: RingView, IngesterDirectory {
     func current() -> WriteTargets { targets }
 
     func readers() -> ReadSet {
-        ReadSet(members: [(member.instance, ingester)], missing: [], tolerated: 0)
+        ReadSet(only: member.instance, client: ingester)
     }
 }

@@ -47,21 +47,24 @@ final class RingClients: RingView, IngesterDirectory {
         let targets = WriteTargets(ring: ring) { member in
             clients[member.instance] ?? UnreachableIngester(reason: "unknown member")
         }
-        let readers = readSet(members, clients)
+        let readers = readSet(ring, clients)
         state.withLock { $0 = State(targets: targets, readers: readers) }
     }
 
-    private func readSet(
-        _ members: [RingMember],
-        _ clients: [String: any IngesterClient]
-    ) -> ReadSet {
+    private func readSet(_ ring: HashRing, _ clients: [String: any IngesterClient]) -> ReadSet {
         var set = ReadSet(members: [], missing: [], tolerated: quorum.missingReadsTolerated)
         // One that only announced itself holds nothing yet.
-        for member in members where member.state != .pending {
+        for (index, member) in ring.members.enumerated() where member.state != .pending {
+            let domain = ring.failureDomain(
+                of: index,
+                replicationFactor: quorum.replicationFactor
+            )
             if member.state.takesReads, let client = clients[member.instance] {
-                set.members.append((member.instance, client))
+                set.members.append(
+                    ReadSet.Member(instance: member.instance, domain: domain, client: client)
+                )
             } else {
-                set.missing.append(member.instance)
+                set.missing.append(ReadSet.Missing(instance: member.instance, domain: domain))
             }
         }
         return set

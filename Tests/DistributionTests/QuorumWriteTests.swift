@@ -32,7 +32,7 @@ import Testing
                 QuorumWrite.Group(targets: ReplicaSet([0, 1, 2]), required: 2),
                 QuorumWrite.Group(targets: ReplicaSet([1, 2, 3]), required: 2),
             ],
-            targetCount: 4
+            domains: [0, 1, 2, 3]
         )
         write.record(.stored(refused: []), from: 0)
         write.record(.stored(refused: []), from: 1)
@@ -47,7 +47,7 @@ import Testing
                 QuorumWrite.Group(targets: ReplicaSet([0, 1, 2]), required: 2),
                 QuorumWrite.Group(targets: ReplicaSet([2, 3, 4]), required: 2),
             ],
-            targetCount: 5
+            domains: [0, 1, 2, 3, 4]
         )
         write.record(.failed, from: 3)
         write.record(.failed, from: 4)
@@ -72,9 +72,36 @@ import Testing
         #expect(write.outcome == .acknowledged(refused: [refusal]))
     }
 
+    @Test func `copies in one zone count once`() {
+        let group = QuorumWrite.Group(targets: ReplicaSet([0, 1, 2]), required: 2)
+        var write = QuorumWrite(groups: [group], domains: [7, 7, 9])
+        write.record(.stored(refused: []), from: 0)
+        write.record(.stored(refused: []), from: 1)
+        #expect(write.outcome == .waiting)
+        var answered = write
+        answered.record(.stored(refused: []), from: 2)
+        #expect(answered.outcome == .acknowledged(refused: []))
+        write.record(.failed, from: 2)
+        #expect(write.outcome == .failed(accepted: 1, required: 2))
+    }
+
+    @Test func `a sample that all of one zone refused is refused where no other two zones can have it`() {
+        let refusal = QuorumWrite.RefusedSample(sample: 1, group: 0, reason: .tooOld)
+        let group = QuorumWrite.Group(targets: ReplicaSet([0, 1, 2]), required: 2)
+        var write = QuorumWrite(groups: [group], domains: [7, 7, 9])
+        write.record(.stored(refused: [refusal]), from: 0)
+        write.record(.stored(refused: []), from: 2)
+        #expect(write.outcome == .waiting)
+        var stored = write
+        stored.record(.stored(refused: []), from: 1)
+        #expect(stored.outcome == .acknowledged(refused: []))
+        write.record(.stored(refused: [refusal]), from: 1)
+        #expect(write.outcome == .acknowledged(refused: [refusal]))
+    }
+
     @Test func `nothing to store is done`() {
         #expect(
-            QuorumWrite(groups: [], targetCount: 0).outcome == .acknowledged(refused: [])
+            QuorumWrite(groups: [], domains: []).outcome == .acknowledged(refused: [])
         )
     }
 
@@ -87,7 +114,7 @@ import Testing
                 groups: [
                     QuorumWrite.Group(targets: ReplicaSet(0..<replicas), required: required)
                 ],
-                targetCount: replicas
+                domains: (0..<replicas).map(UInt32.init)
             )
             for count in 0...replicas {
                 let seen = Array(answers[..<count])
@@ -141,7 +168,7 @@ import Testing
     private static func write() -> QuorumWrite {
         QuorumWrite(
             groups: [QuorumWrite.Group(targets: ReplicaSet([0, 1, 2]), required: 2)],
-            targetCount: 3
+            domains: [0, 1, 2]
         )
     }
 }

@@ -43,6 +43,24 @@ import Testing
         #expect(Array(withoutC.replicas(for: 50, replicationFactor: 3)) == [0, 2, 1])
     }
 
+    @Test func `members of a zone fail together where there are zones for all copies`() {
+        let members: [Member] = [
+            ("a1", "a", [100]), ("a2", "a", [200]), ("b1", "b", [300]), ("c1", "c", [400]),
+        ]
+        func domains(_ members: [Member], _ factor: Int) -> [UInt32] {
+            let ring = Self.ring(members, unhealthy: ["c1"])
+            return members.indices.map { ring.failureDomain(of: $0, replicationFactor: factor) }
+        }
+        let zoned = domains(members, 3)
+        #expect(zoned[0] == zoned[1])
+        #expect(Set(zoned).count == 3)
+        // Four copies, three zones: a zone has to hold two.
+        #expect(Set(domains(members, 4)).count == 4)
+        // A zone without tokens holds nothing.
+        #expect(Set(domains(members.dropLast() + [("c1", "c", [])], 3)).count == 4)
+        #expect(Set(domains(members.map { ($0.instance, "", $0.tokens) }, 3)).count == 4)
+    }
+
     @Test(arguments: 0..<60)
     func `replicas of random rings keep the rules`(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed))

@@ -129,7 +129,7 @@ struct LoopbackConnection {
 private struct SlowIngester: IngesterClient, IngesterDirectory {
     let events: AsyncStream<LoopbackServer.Event>.Continuation
 
-    func readers() -> ReadSet { ReadSet(members: [("slow", self)], missing: [], tolerated: 0) }
+    func readers() -> ReadSet { ReadSet(only: "slow", client: self) }
 
     func write(_ batch: WriteBatch) async throws -> WriteAnswer {
         throw IngesterError.notAcceptingWrites(state: "a test")

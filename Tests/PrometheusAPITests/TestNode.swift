@@ -58,7 +58,7 @@ struct TestNode: RingView, IngesterDirectory {
     func current() -> WriteTargets { targets }
 
     func readers() -> ReadSet {
-        ReadSet(members: [("one", ingester)], missing: [], tolerated: 0)
+        ReadSet(only: "one", client: ingester)
     }
 
     /// Runs the body with a client of the node's HTTP interface.

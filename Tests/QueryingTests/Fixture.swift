@@ -9,13 +9,27 @@ struct FixedDirectory: IngesterDirectory {
     var ingesters: [MemoryIngester] = []
     var missing: [String] = []
     var tolerated = 0
+    /// Instances that fail together; others fail alone.
+    var zones: [[String]] = []
 
     func readers() -> ReadSet {
         ReadSet(
-            members: ingesters.map { ($0.name, $0) },
-            missing: missing,
+            members: ingesters.enumerated().map {
+                ReadSet.Member(
+                    instance: $1.name,
+                    domain: domain(of: $1.name) ?? 1000 + UInt32($0),
+                    client: $1
+                )
+            },
+            missing: missing.enumerated().map {
+                ReadSet.Missing(instance: $1, domain: domain(of: $1) ?? 2000 + UInt32($0))
+            },
             tolerated: tolerated
         )
+    }
+
+    private func domain(of instance: String) -> UInt32? {
+        zones.firstIndex { $0.contains(instance) }.map(UInt32.init)
     }
 }
 

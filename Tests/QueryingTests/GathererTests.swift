@@ -102,6 +102,90 @@ import Testing
         for name in missing + failing { #expect(text.contains("\(name): ")) }
     }
 
+    @Test func `a zone may be missing as a whole, two zones may not`() async throws {
+        let names = ["a1", "a2", "b1", "b2", "c1", "c2"]
+        func directory(failing: Set<String>) -> FixedDirectory {
+            FixedDirectory(
+                ingesters: names.map { name in
+                    var ingester = ingester(name, [series(0, [1])])
+                    if failing.contains(name) { ingester.mood = .failing }
+                    return ingester
+                },
+                missing: [],
+                tolerated: 1,
+                zones: [["a1", "a2"], ["b1", "b2"], ["c1", "c2"]]
+            )
+        }
+        let answer = try await gatherer(directory(failing: ["b1", "b2"])).samples(all).all
+        #expect(answer.map(\.samples.timestamps) == [[1]])
+        await #expect(throws: QueryError.self) {
+            _ = try await gatherer(directory(failing: ["b1", "c2"])).samples(all)
+        }
+    }
+
+    @Test func `an ingester that hangs is not waited for where the others are enough`() async throws {
+        let givenUp = CallList()
+        var ingesters = ["a", "b", "c"].map { ingester($0, [series(0, [1])]) }
+        ingesters[1].mood = .hanging
+        var gatherer = gatherer(FixedDirectory(ingesters: ingesters, tolerated: 1))
+        gatherer.onGivenUp = { for name in $0 { givenUp.add(name) } }
+        #expect(try await gatherer.samples(all).all.map(\.samples.timestamps) == [[1]])
+        #expect(givenUp.all == ["b"])
+    }
+
+    @Test func `an ingester whose answer is needed is waited for`() async throws {
+        let calls = CallList()
+        var ingesters = ["a", "b", "c"].map { ingester($0, calls: calls, [series(0, [1])]) }
+        ingesters[0].mood = .failing
+        ingesters[1].waitsFor = "released"
+        let gatherer = gatherer(FixedDirectory(ingesters: ingesters, tolerated: 1))
+        let found = Task { try await gatherer.series(all).count }
+        await eventually { calls.all.count == 3 }
+        calls.add("released")
+        #expect(try await found.value == 1)
+    }
+
+    @Test(arguments: [
+        (Duration.milliseconds(1), Duration.milliseconds(20)),
+        (.milliseconds(40), .milliseconds(80)), (.seconds(3), .milliseconds(500)),
+    ])
+    func `slow ingesters get twice the time of the others, within bounds`(
+        taken: Duration,
+        expected: Duration
+    ) {
+        #expect(Gatherer.lastWait(after: taken) == expected)
+    }
+
+    @Test func `a partial answer says which ingesters are missing`() async throws {
+        var ingesters = ["a", "b", "c"].map { ingester($0, [series(0, [1])]) }
+        ingesters[0].mood = .failing
+        ingesters[2].mood = .failing
+        let partial = PartialAnswer()
+        let gatherer = gatherer(
+            FixedDirectory(ingesters: ingesters, missing: ["x"], tolerated: 1)
+        ).allowing(partial)
+        var request = all
+        request.range = TimeRange(start: 1000, end: 2500)
+        _ = try await gatherer.series(request)
+        _ = try await gatherer.series(request)
+        let state = "ingester takes no reads"
+        #expect(partial.warnings.count == 1)
+        let warning = partial.warnings.first ?? ""
+        #expect(warning.contains("from 1.0 to 2.5"), "\(warning)")
+        #expect(warning.contains("3 ingesters did not answer: a: \(state)"), "\(warning)")
+        #expect(warning.contains("x: not ready"), "\(warning)")
+        #expect(!warning.contains("b: "), "\(warning)")
+    }
+
+    @Test func `a partial answer that lacks nothing has no warning`() async throws {
+        var ingesters = ["a", "b", "c"].map { ingester($0, [series(0, [1])]) }
+        ingesters[0].mood = .failing
+        let partial = PartialAnswer()
+        let gatherer = gatherer(FixedDirectory(ingesters: ingesters, tolerated: 1))
+        #expect(try await gatherer.allowing(partial).series(all).count == 1)
+        #expect(partial.warnings.isEmpty)
+    }
+
     @Test func `labels of memory and blocks are united`() async throws {
         let store = MemoryStore()
         try store.add(tenant, [series(0, [1]), series(1, [1])])
@@ -135,7 +219,7 @@ import Testing
         }
         struct Directory: IngesterDirectory {
             func readers() -> ReadSet {
-                ReadSet(members: [("a", Damaged())], missing: [], tolerated: 0)
+                ReadSet(only: "a", client: Damaged())
             }
         }
         let gatherer = Gatherer(

@@ -47,7 +47,7 @@ private struct OneIngester: IngesterDirectory {
     let ingester: HeadIngester
 
     func readers() -> ReadSet {
-        ReadSet(members: [("script", ingester)], missing: [], tolerated: 0)
+        ReadSet(only: "script", client: ingester)
     }
 }
 
