@@ -8,6 +8,8 @@ public enum TransportError: Error, Equatable, CustomStringConvertible {
     case disconnected(peer: String, cause: String)
     /// The answer did not come in time; whether the call was carried out is not known.
     case timedOut(peer: String, after: Duration)
+    /// The peer has not answered older writes yet; nothing was sent.
+    case slow(peer: String, after: Duration)
     /// The peer answered with an error that is not an ingester's.
     case peerFailed(peer: String, cause: String)
     /// The peer's answer is none.
@@ -23,6 +25,8 @@ public enum TransportError: Error, Equatable, CustomStringConvertible {
         case .unavailable(let peer, let cause): "no connection to \(peer): \(cause)"
         case .disconnected(let peer, let cause): "connection to \(peer) broke: \(cause)"
         case .timedOut(let peer, let time): "\(peer) did not answer within \(time)"
+        case .slow(let peer, let time):
+            "\(peer) has not answered writes for more than \(time); none are sent until it does"
         case .peerFailed(let peer, let cause): "\(peer) failed: \(cause)"
         case .invalidAnswer(let peer, let cause): "\(peer) sent no valid answer: \(cause)"
         case .tooLarge(let peer, let limit):

@@ -4,8 +4,14 @@ public struct TransportSettings: Sendable, Equatable {
     public var writeTimeout: Duration = .seconds(10)
     /// How long a read may take, from the call to the last piece of its answer.
     public var readTimeout: Duration = .seconds(120)
+    /// How long the oldest write may be without an answer before others are refused at once.
+    ///
+    /// Longer than a full disk queue takes, and short enough that the writes which wait meanwhile do not add up.
+    public var slowAfter: Duration = .seconds(2)
     /// Writes of one client without an answer; one more is refused at once.
-    public var maximumPendingWrites = 2048
+    ///
+    /// Fewer than the writes that a distributor leaves to the background: one ingester does not use them up.
+    public var maximumPendingWrites = 512
     /// Bytes of all writes of one client without an answer; more are refused at once.
     public var maximumPendingBytes = 64 << 20
     /// Bytes of one message, on both ends.

@@ -9,6 +9,7 @@ enum Loopback {
         var settings = TransportSettings()
         settings.writeTimeout = .seconds(20)
         settings.readTimeout = .seconds(20)
+        settings.slowAfter = .seconds(20)
         settings.shortestReconnectDelay = .milliseconds(10)
         settings.longestReconnectDelay = .milliseconds(50)
         settings.drainTimeout = .seconds(20)

@@ -107,7 +107,9 @@ import Testing
             for _ in 0..<(number % 7) { await Task.yield() }
             return WriteAnswer(unknownRows: [number])
         })
-        try await Loopback.withPair(ingester) { client, _ in
+        var settings = Loopback.settings
+        settings.maximumPendingWrites = 1000
+        try await Loopback.withPair(ingester, settings: settings) { client, _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 1...1000 {
                     group.addTask {

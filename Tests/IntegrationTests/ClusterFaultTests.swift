@@ -41,6 +41,53 @@ extension IntegrationTests.ClusterFaultTests {
         try load.check("all flushed")
     }
 
+    @Test(.timeLimit(.minutes(4)))
+    func `with a whole zone killed writes and queries go on, and nothing is lost`() throws {
+        let cluster = try LocalCluster(ingestersPerZone: 2)
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        for (round, zone) in [1, 2].enumerated() {
+            let victims = cluster.ingesters[2 * zone..<2 * zone + 2]
+            if round == 1 { try cluster.flush() }
+            try load.run {
+                breathe(0.3)
+                for victim in victims { victim.killNow() }
+                breathe(0.7)
+            }
+            try load.expectNoRefusal("round \(round), while a zone dies")
+            try load.check("round \(round), one zone less")
+            let before = load.acknowledgedCount
+            try load.run { breathe(0.3) }
+            try load.expectNoRefusal("round \(round), one zone less")
+            #expect(load.acknowledgedCount > before)
+            for victim in victims { try victim.start() }
+            try cluster.awaitRing()
+            try cluster.awaitConnections(tenant: "probe")
+            try load.check("round \(round), all back")
+        }
+        try cluster.flush()
+        try load.check("all flushed")
+    }
+
+    @Test(.timeLimit(.minutes(4)))
+    func `an ingester that hangs holds up neither writes nor queries`() throws {
+        let cluster = try LocalCluster()
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        try load.run { breathe(0.5) }
+        let victim = cluster.ingesters[2]
+        victim.pause()
+        // Longer than it takes to find out, and shorter than the time after which its heartbeat would tell.
+        try load.run { breathe(4) }
+        try load.expectNoRefusal("while one hangs")
+        try load.check("one hangs")
+        let before = load.acknowledgedCount
+        try load.run { breathe(0.5) }
+        try load.expectNoRefusal("while one is known to hang")
+        #expect(load.acknowledgedCount > before)
+        victim.resume()
+        try cluster.awaitRing()
+        try load.check("it goes on")
+    }
+
     @Test(.timeLimit(.minutes(3)))
     func `kill -9 of all ingesters at once loses no acknowledged sample`() throws {
         let cluster = try LocalCluster()

@@ -51,7 +51,7 @@ final class PushQueue: Sendable {
     /// Sends a batch and waits for its answer.
     func write(_ batch: WriteBatch) async throws -> WriteAnswer {
         let (number, refusal) = state.withLock { state in
-            (state.window.takeNumber(), state.window.refusal(ofSize: 0))
+            (state.window.takeNumber(), state.window.refusal(ofSize: 0, at: .now))
         }
         if let refusal { throw refusal }
         guard batch.isConsistent else {
@@ -88,10 +88,10 @@ final class PushQueue: Sendable {
     /// Takes what came back on the stream.
     func receive(_ reply: PushReply) {
         switch reply {
-        case .answer(let sequence, let answer): finish(sequence, .success(answer))
-        case .failure(let sequence, .ingester(let error)): finish(sequence, .failure(error))
+        case .answer(let sequence, let answer): take(sequence, .success(answer))
+        case .failure(let sequence, .ingester(let error)): take(sequence, .failure(error))
         case .failure(let sequence, .other(let cause)):
-            finish(sequence, .failure(TransportError.peerFailed(peer: peer, cause: cause)))
+            take(sequence, .failure(TransportError.peerFailed(peer: peer, cause: cause)))
         case .goodbye:
             let waiters = change { $0.window.close() }
             fail(waiters, with: IngesterError.notAcceptingWrites(state: "leaving"))
@@ -132,7 +132,7 @@ final class PushQueue: Sendable {
         while !Task.isCancelled {
             let now = ContinuousClock.now
             let (waiters, deadline) = change { state in
-                (state.window.expire(at: now), state.window.nextDeadline())
+                (state.window.expire(at: now), state.window.nextDeadline)
             }
             let error = TransportError.timedOut(peer: peer, after: settings.writeTimeout)
             fail(waiters, with: error)
@@ -146,11 +146,15 @@ final class PushQueue: Sendable {
         let refusal: (any Error)? = change { state in
             // Cancellation before this point finds nothing to end.
             if Task.isCancelled { return CancellationError() }
-            if let refusal = state.window.refusal(ofSize: payload.size) { return refusal }
+            if let refusal = state.window.refusal(ofSize: payload.size, at: now) { return refusal }
             state.window.admit(answer, number: number, payload: payload, at: now)
             return nil
         }
         if let refusal { answer.resume(throwing: refusal) }
+    }
+
+    private func take(_ number: UInt64, _ result: Result<WriteAnswer, any Error>) {
+        change { $0.window.answered(number) }?.resume(with: result)
     }
 
     private func finish(_ number: UInt64, _ result: Result<WriteAnswer, any Error>) {

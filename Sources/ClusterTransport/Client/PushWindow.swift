@@ -34,6 +34,8 @@ struct PushWindow<Waiter> {
     private var nextNumber: UInt64 = 0
     private var nextToSend: UInt64 = 0
     private var nextToExpire: UInt64 = 0
+    /// Whether a write has expired and none was answered since: the peer is tried with one write at a time.
+    private var isOnTrial = false
 
     private let peer: String
     private let settings: TransportSettings
@@ -52,7 +54,10 @@ struct PushWindow<Waiter> {
     }
 
     /// Why a write of this size would be refused now.
-    func refusal(ofSize size: Int) -> (any Error)? {
+    ///
+    /// Behind a peer that does not answer, writes would only wait: each would hold its request's memory, and a place among
+    /// those that go on in the background.
+    func refusal(ofSize size: Int, at now: ContinuousClock.Instant) -> (any Error)? {
         switch link {
         case .connecting, .connected: break
         case .down(let cause, _), .retrying(let cause):
@@ -63,6 +68,7 @@ struct PushWindow<Waiter> {
         if size > settings.maximumMessageSize {
             return TransportError.tooLarge(peer: peer, limit: settings.maximumMessageSize)
         }
+        if isSlow(at: now) { return TransportError.slow(peer: peer, after: settings.slowAfter) }
         if pending.count >= settings.maximumPendingWrites {
             return IngesterError.overloaded(
                 what: "unanswered writes to \(peer)",
@@ -78,7 +84,12 @@ struct PushWindow<Waiter> {
         return nil
     }
 
-    /// Takes a write under a number from ``takeNumber()``; ``refusal(ofSize:)`` was nil.
+    private func isSlow(at now: ContinuousClock.Instant) -> Bool {
+        guard let deadline = nextDeadline else { return false }
+        return isOnTrial || deadline - settings.writeTimeout + settings.slowAfter <= now
+    }
+
+    /// Takes a write under a number from ``takeNumber()``; ``refusal(ofSize:at:)`` was nil.
     mutating func admit(
         _ waiter: Waiter,
         number: UInt64,
@@ -116,31 +127,40 @@ struct PushWindow<Waiter> {
         return pending[nextToSend]?.payload
     }
 
-    /// Ends a write: it was answered, or its caller has gone.
+    /// Ends a write that was answered.
+    ///
+    /// - Returns: nil where it has ended before.
+    mutating func answered(_ number: UInt64) -> Waiter? {
+        isOnTrial = false
+        return finish(number)
+    }
+
+    /// Ends a write whose caller has gone.
     ///
     /// - Returns: nil where it has ended before.
     mutating func finish(_ number: UInt64) -> Waiter? {
         guard let ended = pending.removeValue(forKey: number) else { return nil }
         pendingBytes -= ended.size
+        if number == nextToExpire { nextToExpire = oldest ?? nextNumber }
         return ended.waiter
     }
 
     /// Ends the writes whose time has passed.
     mutating func expire(at now: ContinuousClock.Instant) -> [Waiter] {
         var expired: [Waiter] = []
-        while let deadline = nextDeadline(), deadline <= now {
-            if let waiter = finish(nextToExpire) { expired.append(waiter) }
+        while let oldest, let write = pending[oldest], write.deadline <= now {
+            isOnTrial = true
+            if let waiter = finish(oldest) { expired.append(waiter) }
         }
         return expired
     }
 
     /// When the oldest write expires, or nil where none is pending.
-    mutating func nextDeadline() -> ContinuousClock.Instant? {
-        while nextToExpire < nextNumber {
-            if let write = pending[nextToExpire] { return write.deadline }
-            nextToExpire += 1
-        }
-        return nil
+    var nextDeadline: ContinuousClock.Instant? { oldest.flatMap { pending[$0] }?.deadline }
+
+    /// The number of the oldest write that is pending; few numbers in front of it are taken and not yet admitted.
+    private var oldest: UInt64? {
+        pending.isEmpty ? nil : (nextToExpire..<nextNumber).first { pending[$0] != nil }
     }
 
     /// Begins to open the stream.
@@ -157,6 +177,7 @@ struct PushWindow<Waiter> {
 
     /// The peer has taken the stream.
     mutating func connected() {
+        isOnTrial = false
         if link != .stopped { link = .connected }
     }
 

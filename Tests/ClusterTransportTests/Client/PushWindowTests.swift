@@ -74,17 +74,17 @@ import Testing
         var window = window(writes: 2)
         let first = admit("a", to: &window)
         _ = admit("b", to: &window)
-        let refusal = try #require(window.refusal(ofSize: 1) as? IngesterError)
+        let refusal = try #require(window.refusal(ofSize: 1, at: start) as? IngesterError)
         #expect(refusal == .overloaded(what: "unanswered writes to peer", limit: 2))
         _ = window.finish(first)
-        #expect(window.refusal(ofSize: 1) == nil)
+        #expect(window.refusal(ofSize: 1, at: start) == nil)
     }
 
     @Test func `bytes too many are refused`() throws {
         var window = window(bytes: payload.size + 10)
         _ = admit("a", to: &window)
-        #expect(window.refusal(ofSize: 10) == nil)
-        let refusal = try #require(window.refusal(ofSize: 11) as? IngesterError)
+        #expect(window.refusal(ofSize: 10, at: start) == nil)
+        let refusal = try #require(window.refusal(ofSize: 11, at: start) as? IngesterError)
         #expect(refusal == .overloaded(what: "unanswered bytes to peer", limit: payload.size + 10))
     }
 
@@ -94,12 +94,48 @@ import Testing
         let second = admit("b", to: &window, after: .seconds(1))
         _ = admit("c", to: &window, after: .seconds(2))
         _ = window.finish(second)
-        let deadlines = [window.nextDeadline()]
+        let deadlines = [window.nextDeadline]
         let expired = [9, 10, 11, 12].map { window.expire(at: start + .seconds($0)) }
         #expect(deadlines == [start + .seconds(10)])
         #expect(expired == [[], ["a"], [], ["c"]])
-        let last = window.nextDeadline()
+        let last = window.nextDeadline
         #expect(last == nil)
+    }
+
+    @Test func `a peer that does not answer gets no more writes until it does`() throws {
+        var window = window(writes: 10)
+        let first = admit("a", to: &window)
+        let second = admit("b", to: &window, after: .seconds(1))
+        func refusal(after time: Duration) -> TransportError? {
+            window.refusal(ofSize: 1, at: start + time) as? TransportError
+        }
+        let slow = TransportError.slow(peer: "peer", after: .seconds(2))
+        #expect(refusal(after: .milliseconds(1999)) == nil)
+        #expect(refusal(after: .seconds(2)) == slow)
+        _ = window.answered(first)
+        #expect(refusal(after: .milliseconds(2999)) == nil)
+        #expect(refusal(after: .seconds(3)) == slow)
+        _ = window.answered(second)
+        #expect(refusal(after: .seconds(3)) == nil)
+    }
+
+    @Test func `a peer that let a write expire is tried with one at a time until it answers`() throws {
+        var window = window(writes: 10)
+        _ = admit("a", to: &window)
+        _ = window.expire(at: start + .seconds(10))
+        func isRefused(after time: Int) -> Bool {
+            window.refusal(ofSize: 1, at: start + .seconds(time)) != nil
+        }
+        #expect(!isRefused(after: 10))
+        let trial = admit("b", to: &window, after: .seconds(10))
+        #expect(isRefused(after: 10))
+        // A caller that goes away says nothing about the peer.
+        _ = window.finish(trial)
+        let second = admit("c", to: &window, after: .seconds(10))
+        #expect(isRefused(after: 10))
+        _ = window.answered(second)
+        _ = admit("d", to: &window, after: .seconds(10))
+        #expect(!isRefused(after: 10))
     }
 
     @Test func `a lost stream ends all writes and refuses new ones until the next try`() throws {
@@ -111,11 +147,11 @@ import Testing
         let sent = send(from: &window)
         #expect(lost == ["a", "b"])
         #expect(sent == 0)
-        let refusal = try #require(window.refusal(ofSize: 1) as? TransportError)
+        let refusal = try #require(window.refusal(ofSize: 1, at: start) as? TransportError)
         #expect(refusal == .unavailable(peer: "peer", cause: "gone"))
         let triesAgain = window.beginConnecting()
         #expect(triesAgain)
-        #expect(window.refusal(ofSize: 1) == nil)
+        #expect(window.refusal(ofSize: 1, at: start) == nil)
     }
 
     @Test func `after a failed try writes are refused until the stream is open`() throws {
@@ -125,10 +161,10 @@ import Testing
         let triesAgain = window.beginConnecting()
         #expect(lost == ["a"])
         #expect(triesAgain)
-        let refusal = try #require(window.refusal(ofSize: 1) as? TransportError)
+        let refusal = try #require(window.refusal(ofSize: 1, at: start) as? TransportError)
         #expect(refusal == .unavailable(peer: "peer", cause: "refused"))
         window.connected()
-        #expect(window.refusal(ofSize: 1) == nil)
+        #expect(window.refusal(ofSize: 1, at: start) == nil)
     }
 
     @Test func `a peer that leaves answers what was sent and gets nothing else`() throws {
@@ -139,7 +175,7 @@ import Testing
         _ = admit("unsent", to: &window)
         let ended = window.close()
         #expect(ended == ["unsent"])
-        let refusal = try #require(window.refusal(ofSize: 1) as? IngesterError)
+        let refusal = try #require(window.refusal(ofSize: 1, at: start) as? IngesterError)
         #expect(refusal == .notAcceptingWrites(state: "leaving"))
         let answered = window.finish(sent)
         #expect(answered == "sent")
@@ -160,7 +196,7 @@ import Testing
         let number = admit("a", to: &window)
         window.stop()
         window.connected()
-        let refusal = try #require(window.refusal(ofSize: 1) as? TransportError)
+        let refusal = try #require(window.refusal(ofSize: 1, at: start) as? TransportError)
         #expect(refusal == .stopped(peer: "peer"))
         let sent = send(from: &window)
         let ended = window.finish(number)

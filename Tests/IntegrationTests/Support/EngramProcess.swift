@@ -83,6 +83,11 @@ final class EngramProcess {
 
     func terminate() { program?.send(SIGTERM) }
 
+    /// Stops it as a hanging machine would: connections stay, nothing is answered.
+    func pause() { program?.send(SIGSTOP) }
+
+    func resume() { program?.send(SIGCONT) }
+
     func interrupt() { program?.send(SIGINT) }
 
     func exitStatus(within seconds: Double = 60) throws -> Int32 {

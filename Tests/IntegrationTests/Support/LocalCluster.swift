@@ -4,8 +4,7 @@ import MetricsModel
 import RemoteWrite
 import TestSupport
 
-/// Two distributors, three ingesters in three zones with replication factor 3, and two queriers, on a PostgreSQL of
-/// their own.
+/// Two distributors, ingesters in three zones with replication factor 3, and two queriers, on a PostgreSQL of their own.
 final class LocalCluster {
     let postgres: ThrowawayPostgres
     let storeURL: String
@@ -22,11 +21,13 @@ final class LocalCluster {
     ///   - queriers: Arguments of the queriers alone, as `extra` are of the distributors.
     ///   - isPooled: Whether a pgbouncer in transaction mode stands before the database.
     ///   - dataDirectories: By zone, where an ingester's data is not in its folder.
+    ///   - ingestersPerZone: Those of zone a come first.
     init(
         _ extra: [String] = [],
         queriers querierExtra: [String] = [],
         isPooled: Bool = false,
-        dataDirectories: [String: String] = [:]
+        dataDirectories: [String: String] = [:],
+        ingestersPerZone: Int = 1
     ) throws {
         let postgres = try ThrowawayPostgres.start()
         let databaseURL = try postgres.freshDatabase()
@@ -38,16 +39,19 @@ final class LocalCluster {
         ]
         self.postgres = postgres
         self.storeURL = storeURL
-        ingesters = try ["a", "b", "c"].map { zone in
+        let places = ["a", "b", "c"].flatMap { zone in
+            (1...ingestersPerZone).map { (zone, $0 == 1 ? zone : "\(zone)\($0)") }
+        }
+        ingesters = try places.map { zone, name in
             let rpc = "127.0.0.1:\(ServerPort.unused())"
             let own = [
                 "--rpc-listen", rpc, "--ring-advertise", rpc, "--ring-zone", zone,
-                "--ring-instance-id", "ingester-\(zone)", "--ring-heartbeat-interval", "500ms",
+                "--ring-instance-id", "ingester-\(name)", "--ring-heartbeat-interval", "500ms",
             ]
             return try EngramProcess(
                 .ingester,
                 common + own,
-                dataDirectory: dataDirectories[zone]
+                dataDirectory: dataDirectories[name]
             )
         }
         distributors = try (0..<2).map { _ in
@@ -66,8 +70,8 @@ final class LocalCluster {
         try awaitRing()
     }
 
-    /// Waits until distributors and queriers know three ingesters that are active.
-    func awaitRing() throws { try awaitRing(3, "ACTIVE") }
+    /// Waits until distributors and queriers know that all ingesters are active.
+    func awaitRing() throws { try awaitRing(Double(ingesters.count), "ACTIVE") }
 
     /// Waits until distributors and queriers know so many ingesters in a state.
     func awaitRing(_ count: Double, _ state: String) throws {
