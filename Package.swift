@@ -181,6 +181,7 @@ let package = Package(
                 .embedInCode("0003_compaction.sqlite.sql"),
                 .embedInCode("0004_deletions.postgres.sql"),
                 .embedInCode("0004_deletions.sqlite.sql"),
+                .embedInCode("0005_stored.postgres.sql"), .embedInCode("0005_stored.sqlite.sql"),
             ],
             swiftSettings: strict
         ),

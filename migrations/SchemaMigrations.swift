@@ -15,6 +15,7 @@ public enum SchemaMigrations {
             name: "deletions",
             bytes: PackageResources._004_deletions_postgres_sql
         ),
+        Migration(version: 5, name: "stored", bytes: PackageResources._005_stored_postgres_sql),
     ]
 
     public static let sqlite: [Migration] = [
@@ -30,5 +31,6 @@ public enum SchemaMigrations {
             name: "deletions",
             bytes: PackageResources._004_deletions_sqlite_sql
         ),
+        Migration(version: 5, name: "stored", bytes: PackageResources._005_stored_sqlite_sql),
     ]
 }

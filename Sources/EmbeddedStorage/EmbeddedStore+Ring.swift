@@ -23,7 +23,7 @@ extension EmbeddedStore {
                     on conflict (instance) do update set address = excluded.address,
                         http_address = excluded.http_address, zone = excluded.zone,
                         state = excluded.state, epoch = excluded.epoch,
-                        heartbeat_at = excluded.heartbeat_at,
+                        heartbeat_at = excluded.heartbeat_at, stored_through = null,
                         tokens = case when length(excluded.tokens) > 0
                             then excluded.tokens else tokens end
                     """,
@@ -46,12 +46,13 @@ extension EmbeddedStore {
         try await write { database in
             try database.execute(
                 sql: """
-                    update ring_members set state = ?, tokens = ?, heartbeat_at = \(Self.now)
+                    update ring_members set state = ?, tokens = ?, heartbeat_at = \(Self.now),
+                        stored_through = \(Self.now) - ?
                     where instance = ? and epoch = ?
                     """,
                 arguments: [
-                    member.state.rawValue, Self.data(of: member.tokens), member.instance,
-                    member.epoch,
+                    member.state.rawValue, Self.data(of: member.tokens), member.unstoredAge,
+                    member.instance, member.epoch,
                 ]
             )
             guard database.changesCount == 0 else { return }
@@ -86,7 +87,8 @@ extension EmbeddedStore {
     }
 
     private static let memberColumns = """
-        instance, address, http_address, zone, state, tokens, epoch, max(0, \(now) - heartbeat_at)
+        instance, address, http_address, zone, state, tokens, epoch, max(0, \(now) - heartbeat_at),
+        max(0, \(now) - stored_through)
         """
 
     private static func epoch(of member: RingMember, _ database: Database) throws -> Int64? {
@@ -111,7 +113,8 @@ extension EmbeddedStore {
             state: state,
             tokens: tokens(of: row[5]),
             epoch: row[6],
-            heartbeatAge: row[7]
+            heartbeatAge: row[7],
+            unstoredAge: row[8]
         )
     }
 

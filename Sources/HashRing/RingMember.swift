@@ -33,6 +33,9 @@ public struct RingMember: Sendable, Equatable {
     public var epoch: Int64
     /// Since the last heartbeat by the store's clock, in milliseconds, when the row was read.
     public var heartbeatAge: Int64
+    /// Since when something that the member took may be in no block, in milliseconds before the row was read; nil
+    /// where it is not known.
+    public var unstoredAge: Int64?
 
     public init(
         instance: String,
@@ -42,7 +45,8 @@ public struct RingMember: Sendable, Equatable {
         state: MemberState,
         tokens: [UInt32],
         epoch: Int64 = 0,
-        heartbeatAge: Int64 = 0
+        heartbeatAge: Int64 = 0,
+        unstoredAge: Int64? = nil
     ) {
         self.instance = instance
         self.address = address
@@ -52,5 +56,6 @@ public struct RingMember: Sendable, Equatable {
         self.tokens = tokens
         self.epoch = epoch
         self.heartbeatAge = heartbeatAge
+        self.unstoredAge = unstoredAge
     }
 }

@@ -38,6 +38,8 @@ public struct RingMembership: Sendable {
         case storeFailed
         /// Another process has taken the identity.
         case fenced
+        /// The row is gone: others took this instance for dead.
+        case forgotten
         /// Time has passed; to be sent about once a second.
         case ticked
         /// An operator, or a full disk, wants no more writes, or wants them again.
@@ -109,6 +111,8 @@ public struct RingMembership: Sendable {
         case (_, .fenced):
             phase = .stopped
             return [.serve(reads: false, writes: false), .stop(.fenced)]
+        case (_, .forgotten):
+            return forgotten()
         case (_, .registered(let row, let others)):
             return registered(row, others: others)
         case (.starting, .logReplayed):
@@ -144,6 +148,17 @@ public struct RingMembership: Sendable {
         }
     }
 
+    /// Registers again, under the tokens it had; one that leaves anyway is gone already.
+    private mutating func forgotten() -> [Effect] {
+        nextCall = nil
+        guard phase != .unregistering else {
+            phase = .stopped
+            return [.stop(.left)]
+        }
+        isRegistered = false
+        return [.register(member)]
+    }
+
     private mutating func registered(_ row: RingMember, others: [RingMember]) -> [Effect] {
         guard !isRegistered else { preconditionFailure("registered twice, \(phase)") }
         isRegistered = true
@@ -158,7 +173,7 @@ public struct RingMembership: Sendable {
             )
             : row.tokens
         guard phase == .starting else {
-            // Asked to stop in the meantime.
+            // Asked to stop in the meantime, or was forgotten.
             return phase == .unregistering ? unregister() : beat()
         }
         member.state = .joining

@@ -7,6 +7,8 @@ internal import Synchronization
 final class HeadTable: Sendable {
     private let settings: IngestionSettings
     private let limits: LimitsTable
+    /// Milliseconds since the Unix epoch.
+    private let now: @Sendable () -> Int64
     private let state = Mutex(State())
 
     private struct State {
@@ -15,32 +17,41 @@ final class HeadTable: Sendable {
         var isClosed = false
     }
 
-    init(settings: IngestionSettings, limits: LimitsTable) {
+    init(
+        settings: IngestionSettings,
+        limits: LimitsTable,
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.settings = settings
         self.limits = limits
+        self.now = now
     }
 
     func existing(_ tenant: TenantID) -> TenantHead? { state.withLock { $0.heads[tenant] } }
 
     /// - Throws: ``IngesterError/overloaded(what:limit:)`` where the ingester holds as many tenants as it may.
     func head(of tenant: TenantID) throws(IngesterError) -> TenantHead {
-        guard let head = head(of: tenant, limit: settings.maximumTenants) else {
+        guard let head = head(of: tenant, limit: settings.maximumTenants, begin: now) else {
             throw .overloaded(what: "tenants", limit: settings.maximumTenants)
         }
         return head
     }
 
     /// The head of a tenant with samples in the log, which were acknowledged: no limit refuses it.
-    func replayedHead(of tenant: TenantID) -> TenantHead? { head(of: tenant, limit: .max) }
+    func replayedHead(of tenant: TenantID) -> TenantHead? {
+        head(of: tenant, limit: .max) { .min }
+    }
 
-    private func head(of tenant: TenantID, limit: Int) -> TenantHead? {
+    /// - Parameter begin: The time before which a new head has taken nothing.
+    private func head(of tenant: TenantID, limit: Int, begin: () -> Int64) -> TenantHead? {
         state.withLock { state in
             if let head = state.heads[tenant] { return head }
             guard state.heads.count < limit else { return nil }
             let head = TenantHead(
                 tenant: tenant,
                 settings: settings,
-                limits: limits.limits(for: tenant)
+                limits: limits.limits(for: tenant),
+                storedThrough: begin()
             )
             if state.isClosed { head.forget() }
             state.heads[tenant] = head

@@ -87,11 +87,13 @@ extension Ingester {
         // Apart from the numbers in the log that is being read, whatever the clock says.
         let begun = life.takesReads ? nextCut() : nextCut() | 1 << 63
         let now = now()
+        var takesAll = false
         let ticket = tenant.state.withLock { state -> LogTicket? in
             metrics.setSeries(state.head.seriesCount, of: tenant.tenant)
             state.metadata.forget(notSeenSince: now - settings.metadataRetention)
             state.exemplars.setLimit(limits.limits(for: tenant.tenant).maxExemplars)
             guard let end = end(state, now) else { return nil }
+            takesAll = end == .max
             // Also where there is nothing: looking costs a pass over all series.
             if end < .max { state.schedule.cut(before: end) }
             guard state.head.startCut(id: begun, before: end) else {
@@ -115,9 +117,33 @@ extension Ingester {
             state.exemplars.expirePending(
                 before: BlockExemplars.times(around: over...over).lowerBound
             )
+            // All cuts are stored by now, those of earlier tries too.
+            let cutBefore = takesAll ? .max : state.schedule.cutBefore
+            let stored = storedThrough(cutBefore: cutBefore, at: now, of: tenant.tenant)
+            state.storedThrough = max(state.storedThrough, stored)
             metrics.exemplarsLost.increment(by: state.exemplars.takeLostCount())
         }
         if heads.forgetIfEmpty(tenant) { metrics.forgetSeries(of: tenant.tenant) }
+    }
+
+    /// Before which time all samples were taken that a flush has stored: those it did not cut are newer than the cut, and no
+    /// sample is further ahead of the time at which it is taken than the tenant's limit allows.
+    private func storedThrough(cutBefore: Int64, at now: Int64, of tenant: TenantID) -> Int64 {
+        guard cutBefore < .max else { return now }
+        let ahead = limits.limits(for: tenant).creationGracePeriodMilliseconds
+        let (time, overflows) = cutBefore.subtractingReportingOverflow(ahead)
+        return overflows ? .min : min(now, time)
+    }
+
+    /// How long ago, in milliseconds, the oldest sample was taken that may be in no block; nil where that is not known.
+    public var unstoredAge: Int64? {
+        guard life.takesReads else { return nil }
+        // Read first: a head that appears after this has taken nothing before.
+        let now = now()
+        let oldest = heads.unordered.map { $0.state.withReadLock { $0.storedThrough } }.min() ?? now
+        guard oldest > .min else { return nil }
+        let (age, overflows) = now.subtractingReportingOverflow(oldest)
+        return overflows ? nil : max(0, age)
     }
 
     /// How long after its newest sample a series stays in memory that has no samples there any more, ms.

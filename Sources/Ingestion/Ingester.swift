@@ -45,7 +45,7 @@ public final class Ingester: IngesterClient {
         self.workers = workers
         self.now = now
         budget = MemoryBudget(limit: settings.maximumMemory)
-        heads = HeadTable(settings: settings, limits: limits)
+        heads = HeadTable(settings: settings, limits: limits, now: now)
     }
 
     /// Whether it takes writes and reads now.

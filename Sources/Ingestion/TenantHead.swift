@@ -24,6 +24,8 @@ final class TenantHead: Sendable {
         /// Whether the table has dropped the head, which then takes nothing any more.
         var isForgotten = false
         var backoff = FlushBackoff()
+        /// All samples that the head took before this time are in blocks, ms since the Unix epoch.
+        var storedThrough: Int64
 
         /// Bytes that the head takes, about.
         var approximateSize: Int { head.statistics.approximateBytes }
@@ -35,7 +37,13 @@ final class TenantHead: Sendable {
         }
     }
 
-    init(tenant: TenantID, settings: IngestionSettings, limits: TenantLimits) {
+    /// - Parameter storedThrough: When the head begins to take samples; the earliest time for one that is rebuilt.
+    init(
+        tenant: TenantID,
+        settings: IngestionSettings,
+        limits: TenantLimits,
+        storedThrough: Int64
+    ) {
         self.tenant = tenant
         seed = TenantSeed(tenant)
         var layout = HeadSettings()
@@ -52,7 +60,8 @@ final class TenantHead: Sendable {
                     blockDuration: settings.blockDuration,
                     flushDelay: settings.flushDelay
                         + FlushSchedule.offset(of: tenant, within: settings.flushSpread)
-                )
+                ),
+                storedThrough: storedThrough
             )
         )
     }

@@ -18,7 +18,7 @@ extension PostgresStore {
                     on conflict (instance) do update set address = excluded.address,
                         http_address = excluded.http_address, zone = excluded.zone,
                         state = excluded.state, epoch = excluded.epoch,
-                        heartbeat_at = excluded.heartbeat_at,
+                        heartbeat_at = excluded.heartbeat_at, stored_through = null,
                         tokens = case when cardinality(excluded.tokens) > 0
                             then excluded.tokens else member.tokens end
                     returning \(Self.memberColumns)
@@ -41,13 +41,16 @@ extension PostgresStore {
                 let result = try connection.query(
                     """
                     update ring_members
-                    set state = $3, tokens = $4, heartbeat_at = clock_timestamp()
+                    set state = $3, tokens = $4, heartbeat_at = clock_timestamp(),
+                        stored_through = case when $5 >= 0
+                            then clock_timestamp() - $5 * interval '1 millisecond' end
                     where instance = $1 and epoch = $2
                     """,
                     [
                         .text(member.instance), .integer(member.epoch),
                         .text(member.state.rawValue),
                         .integers(member.tokens.map(Int64.init)),
+                        .integer(member.unstoredAge ?? -1),
                     ]
                 )
                 guard result.changedRowCount == 0 else { return }
@@ -91,7 +94,9 @@ extension PostgresStore {
     private static let memberColumns = """
         member.instance, member.address, member.http_address, member.zone, member.state,
         member.tokens, member.epoch, greatest(0,
-            extract(epoch from clock_timestamp() - member.heartbeat_at) * 1000)::bigint
+            extract(epoch from clock_timestamp() - member.heartbeat_at) * 1000)::bigint,
+        case when member.stored_through is null then -1 else greatest(0,
+            extract(epoch from clock_timestamp() - member.stored_through) * 1000)::bigint end
         """
 
     private static func epoch(
@@ -121,6 +126,7 @@ extension PostgresStore {
             }
             tokens.append(token)
         }
+        let unstoredAge = try rows.integer(row: row, column: 8)
         return RingMember(
             instance: instance,
             address: try rows.text(row: row, column: 1),
@@ -129,7 +135,8 @@ extension PostgresStore {
             state: state,
             tokens: tokens,
             epoch: try rows.integer(row: row, column: 6),
-            heartbeatAge: try rows.integer(row: row, column: 7)
+            heartbeatAge: try rows.integer(row: row, column: 7),
+            unstoredAge: unstoredAge < 0 ? nil : unstoredAge
         )
     }
 }

@@ -15,7 +15,8 @@ public final class PartialAnswer: Sendable {
         let times = range.map { " from \(Self.text($0.start)) to \(Self.text($0.end))" } ?? ""
         let text =
             "partial response: samples\(times) that are not in blocks yet may be missing, because "
-            + "\(missing.count) ingesters did not answer: " + missing.sorted().joined(separator: "; ")
+            + "\(missing.count) ingesters did not answer: "
+            + missing.sorted().joined(separator: "; ")
         notes.withLock { notes in
             if !notes.contains(text) { notes.append(text) }
         }

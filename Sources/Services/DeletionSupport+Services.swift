@@ -24,7 +24,8 @@ extension IngesterDirectory {
         let readers = readers()
         guard readers.missing.isEmpty else {
             throw IngesterError.notAcceptingReads(
-                state: "missing: \(readers.missing.map(\.instance).sorted().joined(separator: ", "))"
+                state:
+                    "missing: \(readers.missing.map(\.instance).sorted().joined(separator: ", "))"
             )
         }
         for member in readers.members { try await member.client.storeSamples(of: tenant) }

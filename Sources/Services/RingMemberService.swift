@@ -10,6 +10,7 @@ struct RingMemberService: Service {
     let membership: RingMembership
     let store: any RingStore
     let ingester: Ingester
+    let control: MemberControl
     /// Reads out the log; called once.
     let replay: @Sendable () async throws -> Void
     let readiness: Readiness
@@ -21,6 +22,7 @@ struct RingMemberService: Service {
         let (events, feed) = AsyncStream.makeStream(of: RingMembership.Event.self)
         let (storeCalls, storeFeed) = AsyncStream.makeStream(of: RingMembership.Effect.self)
         var membership = membership
+        defer { control.noteEnd() }
         // Discarding: a heartbeat that is over must leave nothing behind for the life of the process.
         try await withThrowingDiscardingTaskGroup { group in
             defer {
@@ -38,7 +40,10 @@ struct RingMemberService: Service {
             group.addTask {
                 while (try? await Task.sleep(for: .milliseconds(250))) != nil {
                     // Told each time; what has not changed is no event.
-                    feed.yield(.readOnlyRequested(ingester.logFailure != nil))
+                    feed.yield(
+                        .readOnlyRequested(ingester.logFailure != nil || control.wantsReadOnly)
+                    )
+                    if control.wantsStop { feed.yield(.stopRequested) }
                     feed.yield(.ticked)
                 }
             }
@@ -50,7 +55,7 @@ struct RingMemberService: Service {
                         // At once and in order: a flush that is ordered after it must find writes refused.
                         serve(reads: reads, writes: writes)
                     case .stop(let reason):
-                        return try end(reason)
+                        return try await end(reason)
                     case .register, .heartbeat, .unregister:
                         storeFeed.yield(effect)
                     case .replayLog, .flushEverything:
@@ -82,7 +87,9 @@ struct RingMemberService: Service {
                 .registered(try await store.register(member), others: try await store.members())
             }
         case .heartbeat(let member):
-            await ask(feed) {
+            var member = member
+            member.unstoredAge = ingester.unstoredAge
+            await ask(feed) { [member] in
                 try await store.heartbeat(member)
                 return .heartbeatStored
             }
@@ -111,6 +118,9 @@ struct RingMemberService: Service {
                 metadata: ["instance": "\(instance)", "epoch": "\(epoch)"]
             )
             feed.yield(.fenced)
+        } catch StoreError.missing {
+            logger.warning("this ingester is not on the ring any more; it registers again")
+            feed.yield(.forgotten)
         } catch {
             logger.warning("ring cannot be written", metadata: ["error": "\(error)"])
             feed.yield(.storeFailed)
@@ -142,8 +152,14 @@ struct RingMemberService: Service {
         }
     }
 
-    private func end(_ reason: RingMembership.StopReason) throws {
+    private func end(_ reason: RingMembership.StopReason) async throws {
         if reason == .fenced { throw FencedError() }
+        guard control.wantsStop else { return }
+        // Whoever asked for it ends the process, or takes it away: one that ended itself would be started again.
+        control.noteEnd()
+        readiness.set(Self.condition, .notReady(reason: "left the ring; to be ended"))
+        logger.info("left the ring: everything is stored; waiting to be ended")
+        try? await gracefulShutdown()
     }
 
     /// Milliseconds of a clock that does not go back.

@@ -15,13 +15,14 @@ final class RingWatch: Service {
         /// Whether the store has ever answered.
         var wasRead = false
         var ring = HashRing(members: [], isHealthy: { _ in false })
+        var dead: DeadMembers
     }
 
     private let store: any RingStore
     private let settings: RingSettings
     private let readiness: Readiness
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let onChange: @Sendable ([RingMember]) -> Void
 
     static let condition = "ring"
@@ -39,6 +40,14 @@ final class RingWatch: Service {
         self.readiness = readiness
         self.logger = logger
         self.onChange = onChange
+        state = Mutex(
+            State(
+                dead: DeadMembers(
+                    heartbeatTimeout: settings.heartbeatTimeout.milliseconds,
+                    quorum: Quorum(replicationFactor: settings.replicationFactor)
+                )
+            )
+        )
     }
 
     /// The ring as it was last read; writers skip members whose heartbeat is too old or that take no writes.
@@ -67,6 +76,7 @@ final class RingWatch: Service {
                 }
             }
             onChange(members)
+            await forgetDead(members)
             let writers = ring.healthyCount
             readiness.set(
                 Self.condition,
@@ -83,6 +93,28 @@ final class RingWatch: Service {
             }
         }
     }
+
+    /// Removes the rows of members that are dead and without which nothing can be lost.
+    private func forgetDead(_ members: [RingMember]) async {
+        let now = (ContinuousClock.now - Self.origin).milliseconds
+        for member in state.withLock({ $0.dead.update(members, at: now) }) {
+            do {
+                try await store.unregister(member)
+                logger.notice(
+                    "dead ingester forgotten: all that it took is in blocks",
+                    metadata: [
+                        "instance": "\(member.instance)",
+                        "silent": "\(Duration.milliseconds(member.heartbeatAge))",
+                    ]
+                )
+            } catch {
+                // It lives again, or the store is away: the next poll knows.
+                logger.debug("ring member stays", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private static let origin = ContinuousClock.now
 
     /// Spreads the polls of processes that started together.
     private func jittered(_ interval: Duration) -> Duration {

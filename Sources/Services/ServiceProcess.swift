@@ -71,7 +71,7 @@ struct ServiceProcess {
         parts.query = query
         parts.deletions = DeletionAPI(query, store: store.kind)
         parts.catalog = catalogAPI(store)
-        parts.ingester = IngesterAPI(ingester: node.ingester)
+        parts.ingester = IngesterAPI(ingester: node.ingester, control: nil)
         parts.ring = RingAPI { [local.member] }
         let compaction = compaction(store, local)
         parts.compactor = CompactorAPI { compaction.compactor.status }
@@ -154,6 +154,7 @@ struct ServiceProcess {
             state: .pending,
             tokens: []
         )
+        let control = MemberControl(directory: settings.data.directory)
         let life = RingMemberService(
             membership: RingMembership(
                 // Drawn anew each time: instances that join together must not draw the same tokens.
@@ -163,6 +164,7 @@ struct ServiceProcess {
             ),
             store: store.kind,
             ingester: node.ingester,
+            control: control,
             replay: { try await node.replay() },
             readiness: readiness,
             logger: logger
@@ -177,7 +179,14 @@ struct ServiceProcess {
         var parts = HTTPServer.Parts(
             operations: operations("Engram ingester", [Self.flushLink, Self.ringLink])
         )
-        parts.ingester = IngesterAPI(ingester: node.ingester)
+        parts.ingester = IngesterAPI(
+            ingester: node.ingester,
+            control: IngesterAPI.Control(
+                isReadOnly: { control.wantsReadOnly },
+                setReadOnly: { try control.setReadOnly($0) },
+                leave: { await control.leave() }
+            )
+        )
         parts.ring = RingAPI { watch.members }
         let code = await ServiceRunner.run(
             first + [

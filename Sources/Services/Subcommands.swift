@@ -1,5 +1,4 @@
 internal import ClusterInterface
-internal import HashRing
 internal import PromQL
 internal import ServiceSupport
 
@@ -21,27 +20,6 @@ enum Subcommands {
             return .success
         } catch {
             StandardError.write("engram migrate: \(error)\n")
-            return .failure
-        }
-    }
-
-    /// Lists the members of the ring.
-    static func ring(_ arguments: [String]) async -> ExitCode {
-        let configuration = ServiceMain.load(.engram, arguments)
-        _ = Telemetry(configuration)
-        do {
-            let store = try Store(configuration.settings.store)
-            print("INSTANCE\tSTATE\tZONE\tADDRESS\tTOKENS\tHEARTBEAT")
-            for member in try await store.kind.members() {
-                print(
-                    "\(member.instance)\t\(member.state.rawValue)\t\(member.zone)\t\(member.address)\t"
-                        + "\(member.tokens.count)\t\(member.heartbeatAge) ms ago"
-                )
-            }
-            await store.close()
-            return .success
-        } catch {
-            StandardError.write("engram ring: \(error)\n")
             return .failure
         }
     }

@@ -85,7 +85,8 @@ import Testing
         #expect(write.outcome == .failed(accepted: 1, required: 2))
     }
 
-    @Test func `a sample that all of one zone refused is refused where no other two zones can have it`() {
+    @Test
+    func `a sample that all of one zone refused is refused where no other two zones can have it`() {
         let refusal = QuorumWrite.RefusedSample(sample: 1, group: 0, reason: .tooOld)
         let group = QuorumWrite.Group(targets: ReplicaSet([0, 1, 2]), required: 2)
         var write = QuorumWrite(groups: [group], domains: [7, 7, 9])

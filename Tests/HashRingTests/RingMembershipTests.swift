@@ -47,6 +47,21 @@ import Testing
         #expect(life.phase == .serving)
     }
 
+    @Test func `one that was forgotten registers again under its tokens`() {
+        var life = Self.servingLife()
+        let tokens = life.member.tokens
+        #expect(life.handle(.forgotten, at: 500) == [.register(life.member)])
+        #expect(life.member.tokens == tokens)
+        #expect(life.handle(.storeFailed, at: 600).isEmpty)
+        #expect(life.handle(.ticked, at: 1600) == [.register(life.member)])
+        let row = Self.row(epoch: 9, tokens: tokens)
+        let effects = life.handle(.registered(row, others: []), at: 1700)
+        #expect(life.member.epoch == 9)
+        #expect(life.member.state == .active)
+        #expect(effects == [.heartbeat(life.member)])
+        #expect(life.phase == .serving)
+    }
+
     @Test func `a stop flushes everything before the row goes`() {
         var life = Self.servingLife()
         let effects = life.handle(.stopRequested, at: 1000)

@@ -37,6 +37,33 @@ import WriteAheadLog
         #expect(await fixture.ingester.flushDue().blocks == 1)
     }
 
+    @Test func `what is unstored is as old as the oldest sample that a flush has not stored`()
+        async throws
+    {
+        let fixture = Fixture()
+        let ingester = fixture.ingester
+        let grace = TenantLimits().creationGracePeriodMilliseconds
+        #expect(ingester.unstoredAge == 0)
+        fixture.clock.set(start + 1000)
+        _ = try await ingester.write(WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+        fixture.clock.set(start + 61_000)
+        // The head took nothing before it was there.
+        #expect(ingester.unstoredAge == 60_000)
+        let due = start + Fixture.window + Fixture.flushDelay
+        fixture.clock.set(due)
+        fixture.store.fail(for: nil)
+        _ = await ingester.flushDue()
+        #expect(ingester.unstoredAge == due - start - 1000)
+        fixture.store.fail(for: [])
+        _ = try await ingester.write(WriteBatch(tenant, Fixture.labels(1), [(due, 1)]))
+        fixture.clock.advance(by: FlushBackoff.longest)
+        _ = await ingester.flushDue()
+        // A sample that is ahead of its time as far as it may is newer than the window, and was taken before its end.
+        #expect(ingester.unstoredAge == fixture.clock.now - (start + Fixture.window - grace))
+        _ = await ingester.flushAll()
+        #expect(ingester.unstoredAge == 0)
+    }
+
     @Test func `where memory is short the largest tenant's oldest samples are stored early`()
         async throws
     {

@@ -35,6 +35,19 @@ import WriteAheadLog
         #expect(try await fixture.ingester.write(again) == WriteAnswer())
     }
 
+    @Test func `what was rebuilt counts as unstored since ever, until it is flushed`() async throws
+    {
+        let old = Fixture()
+        _ = try await old.ingester.write(WriteBatch(tenant, Fixture.labels(1), [(start, 1)]))
+        let fixture = Fixture(life: nil)
+        try replay(old.log, into: fixture)
+        #expect(fixture.ingester.unstoredAge == nil)
+        fixture.ingester.setLife(.active)
+        #expect(fixture.ingester.unstoredAge == nil)
+        _ = await fixture.ingester.flushAll()
+        #expect(fixture.ingester.unstoredAge == 0)
+    }
+
     @Test func `late samples are kept however long ago they were taken`() async throws {
         let old = Fixture { $0.lateWindow = 60_000 }
         _ = try await old.ingester.write(

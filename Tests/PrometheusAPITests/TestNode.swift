@@ -98,7 +98,7 @@ struct TestNode: RingView, IngesterDirectory {
             authentication: authentication,
             now: { Self.now }
         )
-        parts.ingester = IngesterAPI(ingester: ingester)
+        parts.ingester = IngesterAPI(ingester: ingester, control: nil)
         parts.ring = RingAPI {
             [
                 RingMember(

@@ -123,7 +123,8 @@ import Testing
         }
     }
 
-    @Test func `an ingester that hangs is not waited for where the others are enough`() async throws {
+    @Test func `an ingester that hangs is not waited for where the others are enough`() async throws
+    {
         let givenUp = CallList()
         var ingesters = ["a", "b", "c"].map { ingester($0, [series(0, [1])]) }
         ingesters[1].mood = .hanging

@@ -19,7 +19,31 @@ import Testing
         members.map { member in
             var member = member
             member.heartbeatAge = 0
+            member.unstoredAge = nil
             return member
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `what is unstored is told with the heartbeat and grows older`(kind: StoreKind) async throws
+    {
+        try await kind.withStore { store in
+            var current = try await store.register(member())
+            #expect(current.unstoredAge == nil)
+            current.unstoredAge = 5000
+            try await store.heartbeat(current)
+            var age: Int64 = 0
+            while age < 5030 {
+                age = try #require(try await store.members().first?.unstoredAge)
+                #expect((5000..<60_000).contains(age))
+            }
+            current.unstoredAge = nil
+            try await store.heartbeat(current)
+            #expect(try await store.members().map(\.unstoredAge) == [nil])
+            current.unstoredAge = 1
+            try await store.heartbeat(current)
+            // A process that takes the identity has not said it yet.
+            #expect(try await store.register(member()).unstoredAge == nil)
         }
     }
 

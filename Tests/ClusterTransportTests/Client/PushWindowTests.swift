@@ -119,7 +119,9 @@ import Testing
         #expect(refusal(after: .seconds(3)) == nil)
     }
 
-    @Test func `a peer that let a write expire is tried with one at a time until it answers`() throws {
+    @Test func `a peer that let a write expire is tried with one at a time until it answers`()
+        throws
+    {
         var window = window(writes: 10)
         _ = admit("a", to: &window)
         _ = window.expire(at: start + .seconds(10))

@@ -1,0 +1,62 @@
+internal import ClusterInterface
+internal import HashRing
+internal import ServiceSupport
+
+extension Subcommands {
+    /// Shows the ring, or removes a dead member from it.
+    static func ring(_ arguments: [String]) async -> ExitCode {
+        if arguments.contains("--help") || arguments.contains("-h") {
+            print(RingCommand.usage, terminator: "")
+            return .success
+        }
+        let command: RingCommand
+        do {
+            command = try RingCommand(arguments: arguments)
+        } catch {
+            StandardError.write("engram ring: \(error)\n\(RingCommand.usage)")
+            return .usage
+        }
+        let configuration = ServiceMain.load(.engram, command.rest)
+        _ = Telemetry(configuration)
+        do {
+            let store = try Store(configuration.settings.store)
+            let timeout = command.heartbeatTimeout
+            let isDone = try await run(command.action, store.kind, heartbeatTimeout: timeout)
+            await store.close()
+            return isDone ? .success : .failure
+        } catch {
+            StandardError.write("engram ring: \(error)\n")
+            return .failure
+        }
+    }
+
+    private static func run(
+        _ action: RingCommand.Action,
+        _ store: any RingStore,
+        heartbeatTimeout: Int64
+    ) async throws -> Bool {
+        let members = try await store.members()
+        switch action {
+        case .show:
+            print(RingTable(members, heartbeatTimeout: heartbeatTimeout).text, terminator: "")
+            return true
+        case .forget(let instance, let factor, let isForced):
+            guard let member = members.first(where: { $0.instance == instance }) else {
+                StandardError.write("engram ring: no ingester \"\(instance)\" is on the ring\n")
+                return false
+            }
+            let dead = DeadMembers(
+                heartbeatTimeout: heartbeatTimeout,
+                quorum: Quorum(replicationFactor: factor ?? 1)
+            )
+            let reason = dead.reasonToKeep(member, among: members, deadFor: member.heartbeatAge)
+            if let reason, !isForced || member.heartbeatAge <= heartbeatTimeout {
+                StandardError.write("engram ring: \(instance) stays: \(reason)\n")
+                return false
+            }
+            try await store.unregister(member)
+            print("\(instance) is forgotten" + (reason.map { ", although \($0)" } ?? ""))
+            return true
+        }
+    }
+}
