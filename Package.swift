@@ -101,8 +101,9 @@ let package = Package(
         .target(
             name: "Ingestion",
             dependencies: [
-                "BlockFormat", "ChunkCoding", "ClusterInterface", "HeadStorage", "MetricsModel",
-                "WriteAheadLog", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "BlockFormat", "ChunkCoding", "ClusterInterface", "HashRing", "HeadStorage",
+                "MetricsModel", "WriteAheadLog",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: fast
         ),

@@ -6,7 +6,7 @@ extension Ingester {
     public func storeSamples(of tenant: TenantID) async throws {
         guard life != .starting else { throw IngesterError.notAcceptingReads(state: life.name) }
         guard let head = heads.existing(tenant) else { return }
-        let report = await flush([head]) { _, _ in .max }
+        let report = await flush([head], isUrgent: true) { _, _ in .max }
         if let failure = report.failures.first { throw IngesterError.storageFailed(failure.cause) }
         if let cause = log.failureReason { throw IngesterError.storageFailed(cause) }
         // Blocks whose cuts the log does not say to be finished would be stored once more after a crash. What is

@@ -29,28 +29,33 @@ public struct FlushReport: Sendable, Equatable {
 extension Ingester {
     /// Stores the windows that are over, and what earlier flushes left behind.
     ///
+    /// Of a window its own share at once, and a while later what the other replicas have not stored; so each sample is
+    /// stored once as long as all goes well.
     /// A tenant whose flush failed is left alone for a while.
     public func flushDue() async -> FlushReport {
         guard life.takesReads else { return FlushReport() }
         let now = now()
         let due = heads.all.filter { $0.state.withLock { $0.backoff.isDue(at: now) } }
-        return await flush(due) { state, now in state.schedule.due(at: now) }
+        return await flush(due, isUrgent: false) { state, now in state.schedule.due(at: now) }
     }
 
-    /// Stores everything that is in memory, open windows too.
+    /// Stores everything that is in memory, open windows too, but for what the store has already.
     public func flushAll() async -> FlushReport {
         // Half a log may be read, and its segments are still needed.
         guard life.takesReads else { return FlushReport() }
         log.rotate()
-        return await flush(nil) { _, _ in .max }
+        return await flush(nil, isUrgent: true) { _, _ in .max }
     }
 
     /// Failures in a row that say that the store is away: each may have taken as long as its timeout.
     private static let patience = 3
 
-    /// - Parameter tenants: Those to look at; nil is all.
+    /// - Parameters:
+    ///   - tenants: Those to look at; nil is all.
+    ///   - isUrgent: Whether nothing may wait for other replicas to store it.
     func flush(
         _ tenants: [TenantHead]?,
+        isUrgent: Bool,
         before end: @Sendable (borrowing TenantHead.State, Int64) -> Int64?
     ) async -> FlushReport {
         await flushing.exclusively {
@@ -60,7 +65,7 @@ extension Ingester {
             metrics.tenants.record(heads.unordered.count)
             for tenant in tenants ?? heads.all {
                 do {
-                    try await flush(tenant, before: end, report: &report)
+                    try await flush(tenant, isUrgent: isUrgent, before: end, report: &report)
                     failuresInARow = 0
                     tenant.state.withLock { $0.backoff.noteSuccess() }
                 } catch {
@@ -81,6 +86,7 @@ extension Ingester {
 
     private func flush(
         _ tenant: TenantHead,
+        isUrgent: Bool,
         before end: @Sendable (borrowing TenantHead.State, Int64) -> Int64?,
         report: inout FlushReport
     ) async throws {
@@ -106,22 +112,23 @@ extension Ingester {
         if let ticket { try await wait(for: ticket) }
         await inSlices { tenant.state.withLock { $0.head.continueCut(limit: Self.seriesPerSlice) } }
         for cut in tenant.state.withLock({ $0.pendingCuts }) {
-            try await publish(cut, of: tenant, report: &report)
+            try await store(cut, of: tenant, isUrgent: isUrgent, report: &report)
         }
         await inSlices {
             tenant.state.withLock { $0.head.continueFinishing(limit: Self.seriesPerSlice) }
         }
         tenant.state.withLock { state in
-            // Samples before the last cut are stored, so these exemplars meet none any more.
+            // The rest of a cut waits for other replicas.
+            guard state.pendingCuts.isEmpty else { return }
+            // Samples before the last cut are stored, those of earlier tries too, so these exemplars meet none any more.
             let over = min(now, state.schedule.cutBefore)
             state.exemplars.expirePending(
                 before: BlockExemplars.times(around: over...over).lowerBound
             )
-            // All cuts are stored by now, those of earlier tries too.
+            metrics.exemplarsLost.increment(by: state.exemplars.takeLostCount())
             let cutBefore = takesAll ? .max : state.schedule.cutBefore
             let stored = storedThrough(cutBefore: cutBefore, at: now, of: tenant.tenant)
             state.storedThrough = max(state.storedThrough, stored)
-            metrics.exemplarsLost.increment(by: state.exemplars.takeLostCount())
         }
         if heads.forgetIfEmpty(tenant) { metrics.forgetSeries(of: tenant.tenant) }
     }
@@ -155,14 +162,59 @@ extension Ingester {
         while slice() { await Task.yield() }
     }
 
-    /// Stores one cut as blocks, one or more for each window, and then forgets it.
+    /// Stores what of a cut is to be stored now, and forgets the cut once all of it is in blocks.
+    private func store(
+        _ cut: UInt64,
+        of tenant: TenantHead,
+        isUrgent: Bool,
+        report: inout FlushReport
+    ) async throws {
+        guard let share = flushShare() else {
+            try await publish(cut, of: tenant, .all, report: &report)
+            return await finish(cut, of: tenant)
+        }
+        let now = now()
+        let sharedAt = tenant.state.withLock { $0.sharedCuts[cut] }
+        if !isUrgent {
+            guard let sharedAt else {
+                try await publish(cut, of: tenant, .share(share), report: &report)
+                tenant.state.withLock { $0.sharedCuts[cut] = now }
+                return
+            }
+            // A clock that was set back must not delay it for ever.
+            guard now >= sharedAt + settings.replicaDelay || now < sharedAt else { return }
+        }
+        try await publish(cut, of: tenant, .missing, report: &report)
+        await finish(cut, of: tenant)
+    }
+
+    /// Which series of a cut are stored.
+    private enum Part {
+        case all
+        /// Those that other replicas leave to this ingester.
+        case share(FlushShare)
+        /// Those of which the store has not the same samples yet.
+        case missing
+    }
+
+    /// Stores series of a cut as blocks, one or more for each window.
     private func publish(
         _ cut: UInt64,
         of tenant: TenantHead,
+        _ part: Part,
         report: inout FlushReport
     ) async throws {
         for window in tenant.state.withLock({ $0.head.cutWindows(cut) }) {
-            let built = try await build(cut, window: window, of: tenant)
+            let isStored: @Sendable (Fingerprint) -> Bool
+            switch part {
+            case .all: isStored = { _ in false }
+            case .share(let share): isStored = { !share.contains($0) }
+            case .missing:
+                let stored = try await storedSeries(cut, window: window, of: tenant)
+                metrics.seriesStoredByOthers.increment(by: stored.count)
+                isStored = { stored.contains($0) }
+            }
+            let built = try await build(cut, window: window, of: tenant, leavingOut: isStored)
             for block in built.blocks {
                 try await store.publish(block)
                 metrics.blocksFlushed.increment()
@@ -173,12 +225,17 @@ extension Ingester {
                 $0.exemplars.markStored(built.pending, built.storedExemplars)
             }
         }
+    }
+
+    /// Forgets a cut that is in blocks.
+    private func finish(_ cut: UInt64, of tenant: TenantHead) async {
         // A query that asked this ingester before now got the samples from memory; one that asks later reads the
         // catalog after that, and finds the blocks there.
         let idleBefore = now() - idleTime
         tenant.state.withLock { state in
             state.head.startFinishing(cut, removingSeriesIdleSince: idleBefore)
             state.pendingCuts.removeAll { $0 == cut }
+            state.sharedCuts[cut] = nil
             _ = note(LogRecordEncoder.cutFinished(tenant: tenant.tenant, id: cut))
         }
         await inSlices {
@@ -187,7 +244,7 @@ extension Ingester {
     }
 
     /// Series that are looked at under one hold of the head's lock.
-    private static let seriesPerSlice = 1024
+    static let seriesPerSlice = 1024
 
     /// The blocks of one window of a cut, and which exemplars are in them.
     private struct BuiltWindow {
@@ -199,7 +256,8 @@ extension Ingester {
     private func build(
         _ cut: UInt64,
         window: Int64,
-        of tenant: TenantHead
+        of tenant: TenantHead,
+        leavingOut isStored: @escaping @Sendable (Fingerprint) -> Bool
     ) async throws -> BuiltWindow {
         let settings = settings
         return try await workers.run {
@@ -223,7 +281,7 @@ extension Ingester {
                 let series = tenant.state.withLock {
                     $0.head.cutSeries(cut, window: window, slice: slice)
                 }
-                for series in series {
+                for series in series where !isStored(series.fingerprint) {
                     series.decode(into: &samples)
                     try writer.add(series.labels, series.fingerprint, samples)
                 }

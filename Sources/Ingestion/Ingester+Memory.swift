@@ -51,7 +51,7 @@ extension Ingester {
             let chosen = budget.largest(of: sizes)
             guard !chosen.isEmpty else { break }
             let kept = share == 0 ? 0 : settings.blockDuration / share
-            let part = await flush(chosen.map { all[$0] }) { state, now in
+            let part = await flush(chosen.map { all[$0] }, isUrgent: true) { state, now in
                 // What waits for the store already has to go first.
                 guard state.pendingCuts.isEmpty else { return nil }
                 return share == 0 ? Int64.max : now - kept

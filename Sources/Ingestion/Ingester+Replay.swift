@@ -46,6 +46,7 @@ extension Ingester {
             head.state.withLock { state in
                 state.head.finishCut(id, removingSeriesIdleSince: .min)
                 state.pendingCuts.removeAll { $0 == id }
+                state.sharedCuts[id] = nil
             }
         case .exemplars(let tenant, let exemplars):
             replay(exemplars, of: tenant, segment: segment)

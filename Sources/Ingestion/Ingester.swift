@@ -17,6 +17,8 @@ public final class Ingester: IngesterClient {
     let workers: any WorkerPool
     /// Milliseconds since the Unix epoch.
     let now: @Sendable () -> Int64
+    /// Which series this ingester stores first; nil where nobody else has the same.
+    let flushShare: @Sendable () -> FlushShare?
     let metrics = IngestionMetrics()
     let heads: HeadTable
     let flushing = FlushGate()
@@ -29,14 +31,17 @@ public final class Ingester: IngesterClient {
     /// When memory is relieved next.
     let relief = Mutex(FlushBackoff())
 
-    /// - Parameter limits: Asked once for each batch.
+    /// - Parameters:
+    ///   - limits: Asked once for each batch.
+    ///   - flushShare: Asked once for each flush of a tenant; nil where there is one copy of each series.
     public init(
         settings: IngestionSettings,
         limits: LimitsTable = LimitsTable(),
         log: any SampleLog,
         store: any BlockStore,
         workers: any WorkerPool,
-        now: @escaping @Sendable () -> Int64
+        now: @escaping @Sendable () -> Int64,
+        flushShare: @escaping @Sendable () -> FlushShare? = { nil }
     ) {
         self.settings = settings
         self.limits = limits
@@ -44,6 +49,7 @@ public final class Ingester: IngesterClient {
         self.store = store
         self.workers = workers
         self.now = now
+        self.flushShare = flushShare
         budget = MemoryBudget(limit: settings.maximumMemory)
         heads = HeadTable(settings: settings, limits: limits, now: now)
     }

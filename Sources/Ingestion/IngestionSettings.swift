@@ -6,6 +6,10 @@ public struct IngestionSettings: Sendable {
     public var flushDelay: Int64 = 300_000
     /// Flushes of tenants are spread over this time, so that not all come in the same second.
     public var flushSpread: Int64 = 300_000
+    /// After its own share of a window an ingester waits so long before it looks for what others have not stored.
+    ///
+    /// Longer than clocks differ and a flush takes; what is stored later than that is stored by its replicas as well.
+    public var replicaDelay: Int64 = 120_000
     /// Series of one block at most; a larger window becomes several blocks.
     public var maximumSeriesPerBlock = 200_000
     /// Tenants that one ingester holds at most; a further one is refused.

@@ -21,6 +21,8 @@ final class TenantHead: Sendable {
         var replayed = ReplayedReferences()
         /// Cuts that are begun and whose blocks are not yet all stored, oldest first.
         var pendingCuts: [UInt64] = []
+        /// Of these, those of which this ingester's share is stored, and when it was, ms since the Unix epoch.
+        var sharedCuts: [UInt64: Int64] = [:]
         /// Whether the table has dropped the head, which then takes nothing any more.
         var isForgotten = false
         var backoff = FlushBackoff()

@@ -15,11 +15,14 @@ struct IngesterNode: Sendable {
     private let logger: Logger
 
     /// Takes the data directory for this process alone.
+    ///
+    /// - Parameter flushShare: Which series it stores first; nil where nobody else has the same.
     init(
         _ settings: ServiceSettings,
         limits: LimitsTable,
         store: any BlockStore,
         workers: any WorkerPool,
+        flushShare: @escaping @Sendable () -> FlushShare?,
         logger: Logger
     ) throws {
         log = try FileLog(
@@ -33,7 +36,8 @@ struct IngesterNode: Sendable {
             log: log,
             store: store,
             workers: workers,
-            now: WallClock.milliseconds
+            now: WallClock.milliseconds,
+            flushShare: flushShare
         )
         self.workers = workers
         self.logger = logger

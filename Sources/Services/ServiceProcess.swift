@@ -58,7 +58,7 @@ struct ServiceProcess {
         _ first: [any Service]
     ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
-        let node = try ingesterNode(store, workers)
+        let node = try ingesterNode(store, workers) { nil }
         let local = LocalIngester(node.ingester, instance: settings.ring.instanceID)
         let distributor = Distributor(settings: distributorSettings, ring: local)
         node.ingester.setLife(.replaying)
@@ -137,7 +137,17 @@ struct ServiceProcess {
         _ first: [any Service]
     ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
-        let node = try ingesterNode(store, workers)
+        let watch = RingWatch(
+            store: store.kind,
+            settings: settings.ring,
+            readiness: Readiness(),
+            logger: logger,
+            onChange: { _ in }
+        )
+        let (instance, copies) = (settings.ring.instanceID, settings.ring.replicationFactor)
+        let node = try ingesterNode(store, workers) {
+            copies > 1 ? FlushShare(ring: watch.ring, instance: instance) : nil
+        }
         let rpc = try IngesterServer(
             ingester: node.ingester,
             address: settings.rpc.listen.description,
@@ -168,13 +178,6 @@ struct ServiceProcess {
             replay: { try await node.replay() },
             readiness: readiness,
             logger: logger
-        )
-        let watch = RingWatch(
-            store: store.kind,
-            settings: settings.ring,
-            readiness: Readiness(),
-            logger: logger,
-            onChange: { _ in }
         )
         var parts = HTTPServer.Parts(
             operations: operations("Engram ingester", [Self.flushLink, Self.ringLink])
@@ -244,12 +247,17 @@ struct ServiceProcess {
         )
     }
 
-    private func ingesterNode(_ store: Store, _ workers: WorkerThreads) throws -> IngesterNode {
+    private func ingesterNode(
+        _ store: Store,
+        _ workers: WorkerThreads,
+        flushShare: @escaping @Sendable () -> FlushShare?
+    ) throws -> IngesterNode {
         try IngesterNode(
             settings,
             limits: limits.table,
             store: store.kind,
             workers: workers,
+            flushShare: flushShare,
             logger: logger
         )
     }

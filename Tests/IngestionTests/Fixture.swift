@@ -34,11 +34,13 @@ struct Fixture {
     /// - Parameters:
     ///   - limits: Instead of the defaults with the limits of the settings.
     ///   - life: What the ingester takes; nil leaves it as it was made.
+    ///   - share: Which series it stores first, of those that replicas have too.
     init(
         log: MemoryLog = MemoryLog(),
         store: MemoryBlockStore = MemoryBlockStore(),
         limits: LimitsTable? = nil,
         life: MemberLife? = .active,
+        share: FlushShare? = nil,
         change: (inout Settings) -> Void = { _ in }
     ) {
         self.log = log
@@ -55,7 +57,8 @@ struct Fixture {
             log: log,
             store: store,
             workers: InlineWorkers(),
-            now: { [clock] in clock.now }
+            now: { [clock] in clock.now },
+            flushShare: { share }
         )
         if let life { ingester.setLife(life) }
     }

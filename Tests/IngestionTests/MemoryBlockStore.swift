@@ -56,6 +56,13 @@ final class MemoryBlockStore: BlockStore {
     /// - Parameter tenants: Those whose blocks are refused; nil is everybody.
     func fail(for tenants: Set<TenantID>?) { state.withLock { $0.failing = tenants } }
 
+    /// Makes the directories of all blocks unreadable.
+    func damage() {
+        state.withLock { state in
+            for key in state.blocks.keys { state.blocks[key]?.body[30] ^= 0xFF }
+        }
+    }
+
     /// Lets publishing wait until ``open()``.
     func close() { state.withLock { $0.isClosed = true } }
 
