@@ -9,8 +9,8 @@ SEED ?= 7
 SECONDS_OF_FUZZ := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 SANITIZERS ?= thread address
 # Not the tests that start servers, nor those with hours of virtual time.
-SANITIZED := MetricsModel ChunkCoding BlockFormat HeadStorage WriteAheadLog LocalFiles HashRing RemoteWrite Ingestion \
-	Distribution Querying ClusterTransport Fuzz
+SANITIZED := MetricsModel ChunkCoding BlockFormat HeadStorage WriteAheadLog LocalFiles HashRing PromQL RemoteWrite \
+	Ingestion Distribution Querying Compaction Storage ClusterTransport PrometheusAPI ServiceSupport Fuzz
 EXECUTABLES := engram engram-distributor engram-ingester engram-querier
 SWIFT_FILES := Sources Tests Benchmarks/EngineBenchmarks Benchmarks/HotPaths Benchmarks/Measuring migrations \
 	Package.swift Benchmarks/Package.swift
@@ -53,6 +53,7 @@ sanitize: test-dependencies ## core and role tests under the thread and the addr
 		swift build --build-tests -j $(JOBS) $$flags || { failed=1; continue; }; \
 		for target in $(SANITIZED); do \
 			TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/thread-sanitizer-suppressions.txt" \
+			LSAN_OPTIONS="suppressions=$(CURDIR)/scripts/leak-sanitizer-suppressions.txt" \
 			swift test --skip-build $$flags --filter "^$${target}Tests\." || failed=1; \
 		done; \
 	done; [ -z "$$failed" ]
