@@ -183,6 +183,8 @@ let package = Package(
                 .embedInCode("0004_deletions.postgres.sql"),
                 .embedInCode("0004_deletions.sqlite.sql"),
                 .embedInCode("0005_stored.postgres.sql"), .embedInCode("0005_stored.sqlite.sql"),
+                .embedInCode("0006_distributors.postgres.sql"),
+                .embedInCode("0006_distributors.sqlite.sql"),
             ],
             swiftSettings: strict
         ),

@@ -16,6 +16,11 @@ public enum SchemaMigrations {
             bytes: PackageResources._004_deletions_postgres_sql
         ),
         Migration(version: 5, name: "stored", bytes: PackageResources._005_stored_postgres_sql),
+        Migration(
+            version: 6,
+            name: "distributors",
+            bytes: PackageResources._006_distributors_postgres_sql
+        ),
     ]
 
     public static let sqlite: [Migration] = [
@@ -32,5 +37,10 @@ public enum SchemaMigrations {
             bytes: PackageResources._004_deletions_sqlite_sql
         ),
         Migration(version: 5, name: "stored", bytes: PackageResources._005_stored_sqlite_sql),
+        Migration(
+            version: 6,
+            name: "distributors",
+            bytes: PackageResources._006_distributors_sqlite_sql
+        ),
     ]
 }

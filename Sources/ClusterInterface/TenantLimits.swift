@@ -22,6 +22,12 @@ public struct TenantLimits: Sendable, Equatable {
     public var retentionMilliseconds: Int64 = 0
     /// Exemplars kept in memory; 0 drops all.
     public var maxExemplars = 0
+    /// Samples that are taken in a second; 0 is no limit.
+    public var ingestionRate = 0
+    /// Samples that are taken at once after a silence; 0 is what two seconds bring.
+    public var ingestionBurstSize = 0
+    /// Whether all distributors share the rate; else each takes it.
+    public var sharesIngestionRate = true
 
     public init() {}
 }

@@ -29,6 +29,8 @@ public enum DiscardReason: String, Sendable, CaseIterable {
     case tooOld = "sample-too-old"
     case newValueForTimestamp = "new-value-for-timestamp"
     case invalidSeriesKey = "invalid-series-key"
+    /// Of whole requests, with all that is in them.
+    case rateLimited = "rate_limited"
     // Of exemplars
     case exemplarLabelsMissing = "exemplar_labels_missing"
     case exemplarLabelsTooLong = "exemplar_labels_too_long"

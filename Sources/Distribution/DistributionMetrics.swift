@@ -33,11 +33,14 @@ public final class DistributionMetrics: Sendable {
     private let resentSeries: Counter
     /// `engram_distributor_in_flight_bytes`: bytes of requests being worked on when one more came in.
     private let inFlightBytes: Gauge
+    /// `engram_distributor_in_flight_requests`: requests in flight when one more came in.
+    private let inFlightRequests: Gauge
 
     public init(factory: any MetricsFactory = MetricsSystem.factory) {
         self.factory = factory
         let outcomes = [
-            "stored", "partial", "malformed", "too_large", "overloaded", "unavailable",
+            "stored", "partial", "malformed", "too_large", "overloaded", "rate_limited",
+            "unavailable",
         ]
         requests = Dictionary(
             uniqueKeysWithValues: outcomes.map { outcome in
@@ -71,6 +74,11 @@ public final class DistributionMetrics: Sendable {
             dimensions: [],
             factory: factory
         )
+        inFlightRequests = Gauge(
+            label: "engram_distributor_in_flight_requests",
+            dimensions: [],
+            factory: factory
+        )
     }
 
     func count(_ outcome: PushOutcome, of write: PreparedWrite) {
@@ -100,11 +108,31 @@ public final class DistributionMetrics: Sendable {
 
     func record(inFlightBytes bytes: Int) { inFlightBytes.record(bytes) }
 
+    func record(inFlightRequests count: Int) { inFlightRequests.record(count) }
+
+    /// Counts what was in a request that came too early.
+    func countRateLimited(_ tenant: TenantID, samples: Int, exemplars: Int, metadata: Int) {
+        count(tenant, samples: samples, exemplars: exemplars, metadata: metadata)
+        self.tenant(tenant).samplesDiscarded[.rateLimited]?.increment(by: samples)
+        if exemplars > 0 { count([.rateLimited: exemplars], of: tenant, Self.exemplarsDiscarded) }
+        if metadata > 0 { count([.rateLimited: metadata], of: tenant, Self.metadataDiscarded) }
+    }
+
     private func count(_ write: PreparedWrite) {
-        let tenant = tenant(write.tenant)
-        tenant.samplesReceived.increment(by: write.received)
-        if write.exemplarCount > 0 { tenant.exemplarsReceived.increment(by: write.exemplarCount) }
-        if write.metadataCount > 0 { tenant.metadataReceived.increment(by: write.metadataCount) }
+        count(
+            write.tenant,
+            samples: write.received,
+            exemplars: write.exemplarCount,
+            metadata: write.metadataCount
+        )
+    }
+
+    /// Counts what was received.
+    private func count(_ tenant: TenantID, samples: Int, exemplars: Int, metadata: Int) {
+        let tenant = self.tenant(tenant)
+        tenant.samplesReceived.increment(by: samples)
+        if exemplars > 0 { tenant.exemplarsReceived.increment(by: exemplars) }
+        if metadata > 0 { tenant.metadataReceived.increment(by: metadata) }
     }
 
     /// `engram_distributor_exemplars_discarded_total{tenant,reason}`: exemplars refused for good, or not kept.

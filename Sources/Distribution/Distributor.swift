@@ -15,6 +15,8 @@ public final class Distributor: Sendable {
     let background: BackgroundWrites
     private let pool = WriteScratchPool()
     private let inFlight: InFlightBytes
+    private let requests: InFlightRequests
+    private let rates = IngestionRates()
 
     public init(
         settings: DistributorSettings,
@@ -28,7 +30,28 @@ public final class Distributor: Sendable {
         known = KnownSeries(maximumSeries: settings.maximumKnownSeries)
         background = BackgroundWrites(limit: settings.maximumBackgroundWrites)
         inFlight = InFlightBytes(limit: settings.maximumInFlightBytes)
+        requests = InFlightRequests(limit: settings.maximumInFlightRequests)
     }
+
+    /// Says how many distributors live, this one included; rates of the whole cluster are shared among them.
+    public func setDistributorCount(_ count: Int) { rates.setDistributorCount(count) }
+
+    /// Takes a place among the requests in flight, before anything of one is read; to be given back by ``leave()``.
+    public func enter() throws(PushError) {
+        guard requests.enter() else {
+            let error = PushError.overloaded(
+                what: "requests in flight (distributor.maxInflightRequests)",
+                limit: settings.maximumInFlightRequests,
+                retryAfterSeconds: settings.retryAfterSeconds
+            )
+            metrics.count(error)
+            throw error
+        }
+        metrics.record(inFlightRequests: requests.current)
+    }
+
+    /// Gives the place back that ``enter()`` took.
+    public func leave() { requests.leave() }
 
     /// Stores one request body.
     ///
@@ -124,6 +147,7 @@ public final class Distributor: Sendable {
         limits: WriteLimits
     ) throws(PushError) -> PreparedWrite {
         try decode(body, version: version, into: scratch)
+        try checkRate(of: scratch, tenant: tenant, now: now, limits: limits)
         // Labels put together from symbols may be far more than the body that was accounted for.
         let keyReservation =
             version == .two ? try reserve(scratch.request.sideSize) : nil
@@ -160,6 +184,26 @@ public final class Distributor: Sendable {
             pool: pool,
             reservations: [reservation, keyReservation].compactMap(\.self)
         )
+    }
+
+    /// Refuses a request as a whole where the tenant has sent too much.
+    private func checkRate(
+        of scratch: WriteScratch,
+        tenant: TenantID,
+        now: Int64,
+        limits: WriteLimits
+    ) throws(PushError) {
+        guard limits.ingestionRate > 0 else { return }
+        let request = scratch.request
+        let count = request.timestamps.count + request.histogramCount
+        guard let refusal = rates.take(count, of: tenant, now: now, limits: limits) else { return }
+        metrics.countRateLimited(
+            tenant,
+            samples: count,
+            exemplars: request.exemplarCount,
+            metadata: request.metadataCount
+        )
+        throw .rateLimited(refusal)
     }
 
     private func decode(

@@ -9,6 +9,8 @@ public struct DistributorSettings: Sendable, Equatable {
     ///
     /// A single larger request is taken when it is alone.
     public var maximumInFlightBytes = 512 << 20
+    /// Requests that are received and worked on at once.
+    public var maximumInFlightRequests = 2000
     /// Replica writes that may go on after their request is answered; with more, requests wait for all replicas.
     public var maximumBackgroundWrites = 1024
     /// Series whose labels are remembered as checked and sent; 32 bytes each.

@@ -37,6 +37,8 @@ public enum PushError: Error, Equatable, CustomStringConvertible {
     case tooLarge(String)
     /// More than `limit` of something would be held at once; a later try succeeds.
     case overloaded(what: String, limit: Int, retryAfterSeconds: Int)
+    /// The tenant has sent more than its rate allows; the same request is taken later.
+    case rateLimited(RateLimited)
     /// A quorum of ingesters did not take it; a later try may succeed, and stores nothing twice.
     case unavailable(accepted: Int, required: Int, cause: String, retryAfterSeconds: Int)
 
@@ -48,6 +50,7 @@ public enum PushError: Error, Equatable, CustomStringConvertible {
             case .tooLarge(let what): "write request is too large: \(what)"
             case .overloaded(let what, let limit, _):
                 "distributor is overloaded: more than \(limit) \(what)"
+            case .rateLimited(let refusal): refusal.description
             case .unavailable(let accepted, let required, let cause, _):
                 "\(accepted) of \(required) needed ingesters stored the request: \(cause)"
             }
@@ -59,6 +62,7 @@ public enum PushError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .malformed, .tooLarge: nil
         case .overloaded(_, _, let seconds), .unavailable(_, _, _, let seconds): seconds
+        case .rateLimited(let refusal): refusal.retryAfterSeconds
         }
     }
 
@@ -68,6 +72,7 @@ public enum PushError: Error, Equatable, CustomStringConvertible {
         case .malformed: "malformed"
         case .tooLarge: "too_large"
         case .overloaded: "overloaded"
+        case .rateLimited: "rate_limited"
         case .unavailable: "unavailable"
         }
     }

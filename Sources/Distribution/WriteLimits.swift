@@ -18,6 +18,12 @@ public struct WriteLimits: Sendable, Equatable {
     public var lateWindowMilliseconds: Int64 = 24 * 3600 * 1000
     /// Whether any exemplars are kept; without, they are counted and dropped.
     public var keepsExemplars = false
+    /// Samples in a second; 0 is no limit.
+    public var ingestionRate = 0
+    /// Samples at once after a silence; 0 is what two seconds bring.
+    public var ingestionBurstSize = 0
+    /// Whether all distributors share the rate; else each takes it.
+    public var sharesIngestionRate = true
 
     public init() {}
 
@@ -32,6 +38,9 @@ public struct WriteLimits: Sendable, Equatable {
         }
         lateWindowMilliseconds = limits.lateWindowMilliseconds
         keepsExemplars = limits.maxExemplars > 0
+        ingestionRate = limits.ingestionRate
+        ingestionBurstSize = limits.ingestionBurstSize
+        sharesIngestionRate = limits.sharesIngestionRate
     }
 
     /// Tells series that were checked against other limits apart from those checked against these.

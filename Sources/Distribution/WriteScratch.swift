@@ -56,3 +56,22 @@ final class InFlightBytes: Sendable {
         used.withLock { $0 -= count }
     }
 }
+
+/// Counts the requests that are being received or worked on, up to a bound.
+final class InFlightRequests: Sendable {
+    private let limit: Int
+    private let count = Atomic(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    var current: Int { count.load(ordering: .relaxed) }
+
+    /// Takes a place, or refuses; what was taken is to be given back.
+    func enter() -> Bool {
+        guard count.add(1, ordering: .relaxed).newValue > limit else { return true }
+        leave()
+        return false
+    }
+
+    func leave() { count.subtract(1, ordering: .relaxed) }
+}

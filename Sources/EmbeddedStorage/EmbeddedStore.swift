@@ -10,7 +10,9 @@ import Synchronization
 ///
 /// Every method throws ``StoreError``. A write has reached the disk when its call returns: the write-ahead log
 /// is synced with each commit.
-public final class EmbeddedStore: BlockMaintenance, RingStore, LeaseStore, DeletionStore {
+public final class EmbeddedStore: BlockMaintenance, RingStore, DistributorStore, LeaseStore,
+    DeletionStore
+{
     private let database: SharedConnection<DatabasePool>
     private let catalog: CatalogReader
     /// The schema was found to be the one needed.

@@ -11,7 +11,9 @@ import Synchronization
 ///
 /// Every method throws ``StoreError``; `CancellationError` where the task was cancelled while it waited for a
 /// connection.
-public final class PostgresStore: BlockMaintenance, RingStore, LeaseStore, DeletionStore {
+public final class PostgresStore: BlockMaintenance, RingStore, DistributorStore, LeaseStore,
+    DeletionStore
+{
     let pool: PostgresPool
     let settings: PostgresSettings
     /// The schema was found to be the one needed.

@@ -55,6 +55,8 @@ public struct PushAPI: Sendable {
             return Self.response(to: error)
         }
         do {
+            try distributor.enter()
+            defer { distributor.leave() }
             let share = ReceiveBudget.Share(receiving)
             defer { share.giveBack() }
             let body = try await body(of: request, share)
@@ -147,6 +149,7 @@ public struct PushAPI: Sendable {
         switch error {
         case .malformed: .badRequest
         case .tooLarge: .contentTooLarge
+        case .rateLimited: .tooManyRequests
         case .overloaded, .unavailable: .serviceUnavailable
         }
     }

@@ -49,6 +49,9 @@ extension TenantLimits {
         promqlFeatures = settings.promqlFeatures
         retentionMilliseconds = settings.retention.milliseconds
         maxExemplars = settings.maxExemplars
+        ingestionRate = settings.ingestionRate
+        ingestionBurstSize = settings.ingestionBurstSize
+        sharesIngestionRate = settings.ingestionRateStrategy == .global
     }
 }
 

@@ -20,6 +20,10 @@ enum MetricDescriptions {
         "engram_distributor_replica_writes_total": "Batches sent to one ingester each.",
         "engram_distributor_resent_series_total": "Series that an ingester asked the labels of.",
         "engram_distributor_in_flight_bytes": "Bytes of write requests that are being worked on.",
+        "engram_distributor_in_flight_requests":
+            "Write requests that are being received or worked on.",
+        "engram_distributor_live_distributors":
+            "Distributors that live, among which rates of the whole cluster are shared.",
         "engram_ingester_series": "Series in memory.",
         "engram_ingester_tenants": "Tenants with series in memory.",
         "engram_ingester_samples_appended_total": "Samples that went into memory and log.",

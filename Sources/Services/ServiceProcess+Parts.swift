@@ -58,6 +58,7 @@ extension ServiceProcess {
         var result = Distribution.DistributorSettings()
         result.replicationFactor = settings.ring.replicationFactor
         result.requestLimits.maximumBodySize = settings.distributor.maxDecodedSize.bytes
+        result.maximumInFlightRequests = settings.distributor.maxInflightRequests
         return result
     }
 

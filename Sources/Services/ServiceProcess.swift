@@ -122,10 +122,17 @@ struct ServiceProcess {
         parts.push = pushAPI(distributor)
         parts.limits = limitsAPI
         parts.ring = RingAPI { watch.members }
+        let presence = DistributorPresence(
+            store: store.kind,
+            settings: settings.ring,
+            name: DistributorPresence.name(listening: settings.http.listen),
+            logger: logger,
+            onCount: { distributor.setDistributorCount($0) }
+        )
         return await ServiceRunner.run(
             first + [
-                ClientPoolService(pool: pool), watch, DrainService(distributor: distributor),
-                server(parts),
+                ClientPoolService(pool: pool), watch, presence,
+                DrainService(distributor: distributor), server(parts),
             ],
             logger: logger,
             shutdownBound: Self.shutdownBound

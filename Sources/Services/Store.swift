@@ -8,7 +8,8 @@ internal import ServiceSupport
 /// The store that the configuration names.
 struct Store: Sendable {
     /// What both kinds can do.
-    typealias Kind = BlockMaintenance & BlockCatalog & RingStore & LeaseStore & DeletionStore
+    typealias Kind = BlockMaintenance & BlockCatalog & RingStore & DistributorStore
+        & LeaseStore & DeletionStore
 
     let kind: any Kind
     private let migrateSchema: @Sendable () async throws -> Void

@@ -11,7 +11,7 @@ struct RoleTests {
     private static let grants = """
         grant select, insert, update, delete on blocks, block_pages, leases, deletions to engram_app;
         grant usage on sequence lease_epochs, deletion_numbers to engram_app;
-        grant select, insert, update, delete on ring_members to engram_app;
+        grant select, insert, update, delete on ring_members, distributors to engram_app;
         grant select, insert, update on ring_epochs to engram_app;
         grant select on schema_migrations to engram_app;
         """
@@ -50,6 +50,8 @@ struct RoleTests {
         )
         try await store.heartbeat(member)
         try await store.unregister(member)
+        #expect(try await store.beat(distributor: "d", timeout: .seconds(60)) == 1)
+        try await store.forget(distributor: "d")
         let lease = try #require(
             try await store.acquireLease("l", of: .anonymous, holder: "h", lasting: .seconds(60))
         )

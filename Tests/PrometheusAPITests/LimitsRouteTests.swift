@@ -42,6 +42,25 @@ import Testing
         }
     }
 
+    @Test func `more than the tenant's rate is a 429 that says when to come again`() async throws {
+        var limits = TenantLimits()
+        limits.ingestionRate = 1
+        limits.ingestionBurstSize = 2
+        let table = LimitsTable(overrides: [try TenantID("slow"): limits])
+        let series: [(Labels, [(Int64, Double)])] = [
+            (["__name__": "up"], [(TestNode.now - 1, 1), (TestNode.now, 1)])
+        ]
+        try await TestNode(limits: table).serve(authentication: .header) { client async throws in
+            #expect(try await client.push(series, tenant: "slow").status == 204)
+            let refused = try await client.push(series, tenant: "slow")
+            #expect(refused.status == 429)
+            #expect(refused.headers[.retryAfter] == "2")
+            #expect(refused.body.hasPrefix("rate_limited: 2 samples"))
+            #expect(try await client.push(series, tenant: "other").status == 204)
+            #expect(try await client.push(series, tenant: "other").status == 204)
+        }
+    }
+
     @Test func `a feature is on for a query when it is on for each of its tenants`() async throws {
         func features(_ names: String...) -> TenantLimits {
             var limits = TenantLimits()

@@ -6,7 +6,9 @@ import TestSupport
 import Testing
 
 /// What both stores offer; the contract suites know nothing else.
-protocol TestedStore: BlockMaintenance, BlockCatalog, RingStore, LeaseStore, DeletionStore {
+protocol TestedStore: BlockMaintenance, BlockCatalog, RingStore, DistributorStore, LeaseStore,
+    DeletionStore
+{
     func migrate() async throws
     func schemaVersion() async throws -> Int
     func check() async throws

@@ -6,6 +6,8 @@ public struct DistributorSettings: Sendable, Equatable {
     public var maxDecodedSize = ByteCount.mebibytes(100)
     /// Key `distributor.pushTimeout`.
     public var pushTimeout = Duration.seconds(5)
+    /// Key `distributor.maxInflightRequests`.
+    public var maxInflightRequests = 2000
 
     static let keys = [
         ConfigurationKey(
@@ -28,6 +30,16 @@ public struct DistributorSettings: Sendable, Equatable {
             .duration(.milliseconds(100)...Duration.seconds(300)),
             for: [.engram, .distributor],
             "How long a write waits for a quorum of ingesters before it answers 503."
+        ),
+        ConfigurationKey(
+            "distributor.maxInflightRequests",
+            \.distributor.maxInflightRequests,
+            .integer(1...1_000_000),
+            for: [.engram, .distributor],
+            """
+            Write requests that are received and worked on at once; with one more, it answers 503 and \
+            says when to come again.
+            """
         ),
     ]
 }

@@ -19,6 +19,12 @@ public struct LimitsSettings: Sendable, Equatable {
     public var creationGracePeriod = Duration.seconds(600)
     /// Key `limits.maxExemplars`: exemplars that an ingester keeps in memory; 0 drops all.
     public var maxExemplars = 0
+    /// Key `limits.ingestionRate`, samples in a second; 0 is no limit.
+    public var ingestionRate = 0
+    /// Key `limits.ingestionBurstSize`, samples; 0 is what two seconds bring.
+    public var ingestionBurstSize = 0
+    /// Key `limits.ingestionRateStrategy`.
+    public var ingestionRateStrategy = IngestionRateStrategy.global
     /// Key `limits.promqlFeatures`: names of upstream's feature flags.
     public var promqlFeatures: [String] = []
     /// Key `limits.retention`; 0 keeps samples for ever.
@@ -30,6 +36,14 @@ public struct LimitsSettings: Sendable, Equatable {
         "promql-binop-fill-modifiers", "promql-delayed-name-removal",
         "type-and-unit-labels", "use-start-timestamps",
     ]
+
+    /// What a rate is meant for.
+    public enum IngestionRateStrategy: String, Sendable, CaseIterable {
+        /// Each distributor.
+        case local
+        /// All distributors together.
+        case global
+    }
 
     private static let writers: [Executable] = [.engram, .distributor]
     private static let ages: [Executable] = [.engram, .distributor, .ingester]
@@ -97,6 +111,37 @@ public struct LimitsSettings: Sendable, Equatable {
             """
             Exemplars of a tenant that an ingester keeps in memory, the newest ones; those that left \
             are in blocks. 0 keeps none.
+            """
+        ),
+        ConfigurationKey(
+            "limits.ingestionRate",
+            \.limits.ingestionRate,
+            .integer(0...1_000_000_000),
+            for: writers,
+            """
+            Samples and native histograms that are taken in a second; 0 is no limit. A request that \
+            comes too early is answered 429 as a whole, and told when to come again.
+            """
+        ),
+        ConfigurationKey(
+            "limits.ingestionBurstSize",
+            \.limits.ingestionBurstSize,
+            .integer(0...1_000_000_000),
+            for: writers,
+            """
+            Samples that a distributor takes at once after a silence; 0 is as many as come in two \
+            seconds of its rate. A larger single request is taken after a silence, too, and makes the \
+            next ones wait longer.
+            """
+        ),
+        ConfigurationKey(
+            "limits.ingestionRateStrategy",
+            \.limits.ingestionRateStrategy,
+            .choice,
+            for: writers,
+            """
+            Whether `limits.ingestionRate` is for each distributor (`local`) or for all together \
+            (`global`): each then takes an equal share of it.
             """
         ),
         ConfigurationKey(

@@ -56,7 +56,7 @@ import Testing
     @Test(arguments: LimitNames.keys.map(\.name))
     func `every limit is taken in each of its spellings`(name: String) throws {
         let key = try #require(LimitNames.keys.first { $0.name == name })
-        let values = ["1", "48h", "promql-duration-expr"]
+        let values = ["1", "48h", "promql-duration-expr", "local"]
         let value = try #require(
             values.first {
                 (try? Self.read("overrides: {a: {\(key.nameInSection): \($0)}}")) != nil
@@ -79,6 +79,8 @@ import Testing
         ("creationGracePeriod", "creation_grace_period"),
         ("retention", "compactor_blocks_retention_period"), ("maxExemplars", "max_exemplars"),
         ("promqlFeatures", "promql_features"), ("maxSampleAge", "max_sample_age"),
+        ("ingestionRate", "ingestion_rate"), ("ingestionBurstSize", "ingestion_burst_size"),
+        ("ingestionRateStrategy", "ingestion_rate_strategy"),
     ])
     func `the names of Cortex stand for the same limits`(name: String, spelling: String) throws {
         #expect(LimitNames.key(named: spelling)?.nameInSection == name)
