@@ -28,6 +28,16 @@ public struct TenantLimits: Sendable, Equatable {
     public var ingestionBurstSize = 0
     /// Whether all distributors share the rate; else each takes it.
     public var sharesIngestionRate = true
+    /// Series in memory of one ingester; this and the next four: 0 is no limit, and only new series are refused.
+    public var maxSeries = 0
+    /// Series in the whole cluster.
+    public var maxGlobalSeries = 0
+    /// Series of one metric in memory of one ingester.
+    public var maxSeriesPerMetric = 0
+    /// Series of one metric in the whole cluster.
+    public var maxGlobalSeriesPerMetric = 0
+    /// Series with certain labels.
+    public var labelSetLimits = LabelSetLimits()
 
     public init() {}
 }

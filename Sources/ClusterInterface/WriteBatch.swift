@@ -145,6 +145,17 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case exemplarTooOld = "exemplar_too_old"
     /// The ingester keeps no exemplars of the tenant.
     case exemplarsDisabled = "exemplars_disabled"
+    /// The series is new, and the tenant has as many as it may.
+    case perTenantSeriesLimit = "per_user_series_limit"
+    /// The series is new, and its metric has as many as it may.
+    case perMetricSeriesLimit = "per_metric_series_limit"
+    /// The series is new, and as many as may be have the labels of a set that it belongs to.
+    case perLabelSetSeriesLimit = "per_labelset_series_limit"
+    /// For a reason that this process does not know: the ingester is of a later version.
+    case other = "refused_by_ingester"
+
+    /// The reason of a byte in RPC messages.
+    public init(code: UInt8) { self = Self.allCases.first { $0.code == code } ?? .other }
 
     /// The byte of the reason in RPC messages.
     public var code: UInt8 {
@@ -156,6 +167,10 @@ public enum RefusalReason: String, Sendable, CaseIterable {
         case .exemplarOutOfOrder: 5
         case .exemplarTooOld: 6
         case .exemplarsDisabled: 7
+        case .perTenantSeriesLimit: 8
+        case .perMetricSeriesLimit: 9
+        case .perLabelSetSeriesLimit: 10
+        case .other: 255
         }
     }
 }

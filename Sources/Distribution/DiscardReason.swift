@@ -31,6 +31,12 @@ public enum DiscardReason: String, Sendable, CaseIterable {
     case invalidSeriesKey = "invalid-series-key"
     /// Of whole requests, with all that is in them.
     case rateLimited = "rate_limited"
+    // Of new series
+    case perTenantSeriesLimit = "per_user_series_limit"
+    case perMetricSeriesLimit = "per_metric_series_limit"
+    case perLabelSetSeriesLimit = "per_labelset_series_limit"
+    /// By an ingester of a later version.
+    case refusedByIngester = "refused_by_ingester"
     // Of exemplars
     case exemplarLabelsMissing = "exemplar_labels_missing"
     case exemplarLabelsTooLong = "exemplar_labels_too_long"
@@ -74,6 +80,10 @@ public enum DiscardReason: String, Sendable, CaseIterable {
             case .exemplarOutOfOrder: .exemplarOutOfOrder
             case .exemplarTooOld: .exemplarTooOld
             case .exemplarsDisabled: .exemplarsDisabled
+            case .perTenantSeriesLimit: .perTenantSeriesLimit
+            case .perMetricSeriesLimit: .perMetricSeriesLimit
+            case .perLabelSetSeriesLimit: .perLabelSetSeriesLimit
+            case .other: .refusedByIngester
             }
     }
 

@@ -243,7 +243,7 @@ extension PreparedWrite {
     /// Why ingesters refused a sample, in words.
     fileprivate func fault(of refused: QuorumWrite.RefusedSample) -> String {
         let timestamp = timestamp(ofSample: refused.sample)
-        let window = ShortText.duration(milliseconds: lateWindowMilliseconds)
+        let window = ShortText.duration(milliseconds: limits.lateWindowMilliseconds)
         switch refused.reason {
         case .outOfOrder:
             return
@@ -254,6 +254,18 @@ extension PreparedWrite {
                 + "\(window) (limits.lateWindow)"
         case .newValueForTimestamp:
             return "timestamp \(timestamp) has another value already, which stays"
+        case .perTenantSeriesLimit:
+            return
+                "series is new, and the tenant has as many as it may "
+                + "(\(limits.seriesLimits(refused.reason)))"
+        case .perMetricSeriesLimit:
+            return
+                "series is new, and its metric has as many as it may "
+                + "(\(limits.seriesLimits(refused.reason)))"
+        case .perLabelSetSeriesLimit:
+            return
+                "series is new, and there are as many as may be with the labels of a set that it "
+                + "belongs to (\(limits.seriesLimits(refused.reason)))"
         default: return "timestamp \(timestamp) is refused"
         }
     }

@@ -179,7 +179,7 @@ public final class Distributor: Sendable {
             tenant: tenant,
             seed: seed,
             salt: salt,
-            lateWindowMilliseconds: limits.lateWindowMilliseconds,
+            limits: limits,
             scratch: scratch,
             pool: pool,
             reservations: [reservation, keyReservation].compactMap(\.self)

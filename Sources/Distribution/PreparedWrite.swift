@@ -10,8 +10,8 @@ public final class PreparedWrite: Sendable {
     public let tenant: TenantID
     let seed: TenantSeed
     let salt: UInt64
-    /// How old a sample out of order may be for the tenant, in milliseconds; for messages.
-    let lateWindowMilliseconds: Int64
+    /// What the tenant's writes must keep to; for messages.
+    let limits: WriteLimits
     /// For each row, its row in the decoded request.
     let sourceRows: [UInt32]
     let fingerprints: [Fingerprint]
@@ -50,7 +50,7 @@ public final class PreparedWrite: Sendable {
         tenant: TenantID,
         seed: TenantSeed,
         salt: UInt64,
-        lateWindowMilliseconds: Int64,
+        limits: WriteLimits,
         scratch: WriteScratch,
         pool: WriteScratchPool,
         reservations: [BytesReservation]
@@ -59,7 +59,7 @@ public final class PreparedWrite: Sendable {
         self.tenant = tenant
         self.seed = seed
         self.salt = salt
-        self.lateWindowMilliseconds = lateWindowMilliseconds
+        self.limits = limits
         sourceRows = columns.sourceRows
         fingerprints = columns.fingerprints
         masks = columns.masks

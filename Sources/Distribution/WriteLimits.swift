@@ -24,6 +24,11 @@ public struct WriteLimits: Sendable, Equatable {
     public var ingestionBurstSize = 0
     /// Whether all distributors share the rate; else each takes it.
     public var sharesIngestionRate = true
+    /// What ingesters judge new series by, for messages; 0 is no limit.
+    public var maximumSeries = 0
+    public var maximumGlobalSeries = 0
+    public var maximumSeriesPerMetric = 0
+    public var maximumGlobalSeriesPerMetric = 0
 
     public init() {}
 
@@ -41,6 +46,10 @@ public struct WriteLimits: Sendable, Equatable {
         ingestionRate = limits.ingestionRate
         ingestionBurstSize = limits.ingestionBurstSize
         sharesIngestionRate = limits.sharesIngestionRate
+        maximumSeries = limits.maxSeries
+        maximumGlobalSeries = limits.maxGlobalSeries
+        maximumSeriesPerMetric = limits.maxSeriesPerMetric
+        maximumGlobalSeriesPerMetric = limits.maxGlobalSeriesPerMetric
     }
 
     /// Tells series that were checked against other limits apart from those checked against these.
@@ -54,6 +63,27 @@ public struct WriteLimits: Sendable, Equatable {
             salt ^= salt >> 29
         }
         return salt
+    }
+
+    /// The limits on new series that a reason is about, in words.
+    func seriesLimits(_ reason: DiscardReason) -> String {
+        let limits =
+            switch reason {
+            case .perTenantSeriesLimit:
+                [
+                    ("limits.maxSeries", maximumSeries, " on each ingester"),
+                    ("limits.maxGlobalSeries", maximumGlobalSeries, ""),
+                ]
+            case .perMetricSeriesLimit:
+                [
+                    ("limits.maxSeriesPerMetric", maximumSeriesPerMetric, " on each ingester"),
+                    ("limits.maxGlobalSeriesPerMetric", maximumGlobalSeriesPerMetric, ""),
+                ]
+            default: [("limits.limitsPerLabelSet", 0, "")]
+            }
+        let set = limits.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)\($0.2)" }
+        return set.isEmpty
+            ? limits.map(\.0).joined(separator: " or ") : set.joined(separator: ", ")
     }
 
     /// The earliest and latest timestamps that are taken, both included.

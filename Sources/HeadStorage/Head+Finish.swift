@@ -69,6 +69,7 @@ extension Head {
         labelIndex = done.finish { moved.append(($0, $1)) }
         for (number, serial) in moved { records[number].pointee.serial = serial }
         labelGeneration += 1
+        seriesCounts.forgetMetrics()
         finishing = nil
         return false
     }

@@ -32,6 +32,7 @@ public struct Head: ~Copyable, Sendable {
     /// The cut whose samples are being freed.
     var finishing: FinishingCut?
     var counts = Counts()
+    var seriesCounts = SeriesCounts()
     private var fingerprints = FingerprintIndex()
     /// Numbers of series that left memory, to be used again.
     private var freeNumbers: [UInt32] = []
@@ -159,6 +160,7 @@ public struct Head: ~Copyable, Sendable {
         records[number].pointee = record
         fingerprints.insert(fingerprint, number: number)
         counts.created += 1
+        if !seriesCounts.isEmpty { noteSeries(1, key: key) }
         return SeriesReference(number: number)
     }
 
@@ -226,6 +228,11 @@ public struct Head: ~Copyable, Sendable {
     /// Takes a series out of memory that holds no samples.
     mutating func remove(_ number: UInt32) {
         let record = records[number]
+        if !seriesCounts.isEmpty {
+            labelIndex.labels(of: record.pointee.serial).key.withUnsafeBufferPointer {
+                noteSeries(-1, key: $0)
+            }
+        }
         fingerprints.remove(record.pointee.fingerprint, number: number)
         labelIndex.remove(record.pointee.serial)
         rebuild.remove(record.pointee.serial, number: number)

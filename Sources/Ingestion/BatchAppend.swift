@@ -12,6 +12,10 @@ struct BatchAppend {
     let segment: UInt64
     let now: Int64
     let lateWindow: Int64
+    /// Asked for series that are not in memory.
+    private let limits: SeriesLimits
+    /// Rows of series that may not be new, and why; their exemplars are refused, too.
+    private(set) var limitedRows: [UInt32: RefusalReason] = [:]
     var answer = WriteAnswer()
     private(set) var stored = 0
     private(set) var duplicates = 0
@@ -19,12 +23,20 @@ struct BatchAppend {
     /// Samples that are new, as (series, number of the sample in the batch).
     private var appended: [(series: SeriesReference, sample: Int)] = []
 
-    init(batch: WriteBatch, seed: TenantSeed, segment: UInt64, now: Int64, lateWindow: Int64) {
+    init(
+        batch: WriteBatch,
+        seed: TenantSeed,
+        segment: UInt64,
+        now: Int64,
+        lateWindow: Int64,
+        limits: SeriesLimits
+    ) {
         self.batch = batch
         self.seed = seed
         self.segment = segment
         self.now = now
         self.lateWindow = lateWindow
+        self.limits = limits
     }
 
     mutating func run(on head: inout Head) {
@@ -187,31 +199,42 @@ struct BatchAppend {
         // An earlier row of the batch may have introduced it.
         if let known = head.reference(of: fingerprint) { return known }
         let range = batch.keyRange(ofRow: row)
+        // What no label could change needs no labels to be sent.
+        if let refusal = limits.refusal(of: head) {
+            refuseNew(row: row, refusal)
+            return nil
+        }
         guard !range.isEmpty else {
             answer.unknownRows.append(UInt32(row))
             return nil
         }
+        var limited: RefusalReason?
         let created = batch.keys.withUnsafeBufferPointer { keys -> SeriesReference? in
             let key = UnsafeBufferPointer(rebasing: keys[range])
             guard Fingerprint(seed: seed, key: UnsafeRawBufferPointer(key)) == fingerprint else {
                 return nil
             }
-            return try? head.createSeries(fingerprint, key: key)
+            limited = limits.refusal(ofNew: key, in: &head)
+            return limited == nil ? try? head.createSeries(fingerprint, key: key) : nil
         }
-        guard let created else {
-            for sample in batch.sampleRange(ofRow: row) {
-                refuse(row: row, sample: sample, .invalidSeriesKey)
-            }
-            for histogram in batch.histogramRange(ofRow: row) {
-                refuse(
-                    row: row,
-                    sample: batch.timestamps.count + histogram,
-                    .invalidSeriesKey
-                )
-            }
-            return nil
+        if let limited {
+            refuseNew(row: row, limited)
+        } else if created == nil {
+            refuseSamples(ofRow: row, .invalidSeriesKey)
         }
         return created
+    }
+
+    private mutating func refuseNew(row: Int, _ reason: RefusalReason) {
+        limitedRows[UInt32(row)] = reason
+        refuseSamples(ofRow: row, reason)
+    }
+
+    private mutating func refuseSamples(ofRow row: Int, _ reason: RefusalReason) {
+        for sample in batch.sampleRange(ofRow: row) { refuse(row: row, sample: sample, reason) }
+        for histogram in batch.histogramRange(ofRow: row) {
+            refuse(row: row, sample: batch.timestamps.count + histogram, reason)
+        }
     }
 
     private mutating func refuse(row: Int, sample: Int, _ reason: RefusalReason) {

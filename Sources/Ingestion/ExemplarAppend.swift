@@ -10,6 +10,8 @@ struct ExemplarAppend {
     /// The log's segment when they were appended.
     let segment: UInt64
     let now: Int64
+    /// Rows whose series could not be made.
+    private let limitedRows: [UInt32: RefusalReason]
     private(set) var exemplarsStored = 0
     private(set) var exemplarsDuplicate = 0
     private(set) var metadataRefused = 0
@@ -22,6 +24,7 @@ struct ExemplarAppend {
         seed = append.seed
         segment = append.segment
         now = append.now
+        limitedRows = append.limitedRows
     }
 
     /// - Parameter answer: What the samples came to; unknown rows and refusals are added.
@@ -50,6 +53,10 @@ struct ExemplarAppend {
         to state: inout TenantHead.State,
         _ answer: inout WriteAnswer
     ) {
+        if let reason = limitedRows[UInt32(row)] {
+            for index in range { refuse(index, row, reason, &answer) }
+            return
+        }
         let fingerprint = batch.fingerprints[row]
         let labels: Labels
         if let known = state.exemplars.labels(of: fingerprint) {

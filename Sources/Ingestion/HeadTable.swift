@@ -9,6 +9,7 @@ final class HeadTable: Sendable {
     private let limits: LimitsTable
     /// Milliseconds since the Unix epoch.
     private let now: @Sendable () -> Int64
+    private let isAside: Bool
     private let state = Mutex(State())
 
     private struct State {
@@ -17,12 +18,15 @@ final class HeadTable: Sendable {
         var isClosed = false
     }
 
+    /// - Parameter isAside: Whether its heads are only there until the log is read.
     init(
         settings: IngestionSettings,
         limits: LimitsTable,
+        isAside: Bool = false,
         now: @escaping @Sendable () -> Int64
     ) {
         self.settings = settings
+        self.isAside = isAside
         self.limits = limits
         self.now = now
     }
@@ -51,6 +55,7 @@ final class HeadTable: Sendable {
                 tenant: tenant,
                 settings: settings,
                 limits: limits.limits(for: tenant),
+                isAside: isAside,
                 storedThrough: begin()
             )
             if state.isClosed { head.forget() }

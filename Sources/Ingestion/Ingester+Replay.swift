@@ -8,7 +8,9 @@ public import WriteAheadLog
 extension Ingester {
     /// Keeps the writes that come until ``finishReplay(_:)`` apart from the heads; to be called before the first one.
     public func beginReplay() {
-        replayGate.begin(HeadTable(settings: settings, limits: limits, now: now))
+        replayGate.begin(
+            HeadTable(settings: settings, limits: limits, isAside: true, now: now)
+        )
     }
 
     /// Ends the segment with the writes that have come while the log was read, so that they can be read too.

@@ -24,6 +24,7 @@ public final class Ingester: IngesterClient {
     let flushing = FlushGate()
     let replayGate = ReplayGate()
     private let lifecycle = Mutex(MemberLife())
+    private let ringShare = Mutex(RingShare())
     private let newestCut = Mutex<UInt64>(0)
     let budget: MemoryBudget
     /// Whether the heads take all the memory that they may.
@@ -61,6 +62,9 @@ public final class Ingester: IngesterClient {
     /// are part of every flush that begins later.
     public func setLife(_ life: MemberLife) { lifecycle.withLock { $0 = life } }
 
+    /// Says what part of all series this ingester has, for limits that are meant for the whole cluster.
+    public func setRingShare(_ share: RingShare) { ringShare.withLock { $0 = share } }
+
     public func write(_ batch: WriteBatch) async throws -> WriteAnswer {
         let life = life
         guard life.takesWrites else { throw IngesterError.notAcceptingWrites(state: life.name) }
@@ -96,7 +100,11 @@ public final class Ingester: IngesterClient {
         _ batch: WriteBatch,
         to tenant: TenantHead
     ) throws(IngesterError) -> BatchAppend? {
-        let lateWindow = limits.limits(for: batch.tenant).lateWindowMilliseconds
+        let limits = limits.limits(for: batch.tenant)
+        // Heads that do not hold what is in the log cannot tell which series are new.
+        let seriesLimits =
+            tenant.isAside
+            ? SeriesLimits.none : SeriesLimits(limits, share: ringShare.withLock { $0 })
         return try tenant.state.withLock { state throws(IngesterError) in
             guard !state.isForgotten else { return nil }
             // Asked again under the lock: a flush that began after the life changed takes this lock later, so
@@ -112,7 +120,8 @@ public final class Ingester: IngesterClient {
                 seed: tenant.seed,
                 segment: log.currentSegment,
                 now: now(),
-                lateWindow: lateWindow
+                lateWindow: limits.lateWindowMilliseconds,
+                limits: seriesLimits
             )
             append.run(on: &state.head)
             if !batch.exemplarEnds.isEmpty || !batch.metadata.isEmpty {

@@ -7,6 +7,8 @@ internal import WriteAheadLog
 final class TenantHead: Sendable {
     let tenant: TenantID
     let seed: TenantSeed
+    /// Whether it is only there until the log is read; see ``ReplayGate``.
+    let isAside: Bool
     let state: ReadWriteLock<State>
 
     /// All that the lock guards.
@@ -44,9 +46,11 @@ final class TenantHead: Sendable {
         tenant: TenantID,
         settings: IngestionSettings,
         limits: TenantLimits,
+        isAside: Bool = false,
         storedThrough: Int64
     ) {
         self.tenant = tenant
+        self.isAside = isAside
         seed = TenantSeed(tenant)
         var layout = HeadSettings()
         layout.windowDuration = settings.blockDuration

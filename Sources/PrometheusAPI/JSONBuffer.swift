@@ -13,6 +13,9 @@ package struct JSONBuffer {
         bytes.writeStaticString(text)
     }
 
+    /// Text that is JSON already.
+    package mutating func raw(json text: String) { bytes.writeString(text) }
+
     package mutating func raw(ascii byte: UInt8) { bytes.writeInteger(byte) }
 
     package mutating func string(_ text: String) {

@@ -11,6 +11,8 @@ public struct LimitsAPI: Sendable {
             /// A duration as the configuration writes it.
             case text(String)
             case list([String])
+            /// A value with parts.
+            case json(String)
         }
 
         /// In the spelling of Cortex.
@@ -59,6 +61,7 @@ public struct LimitsAPI: Sendable {
             switch limit.value {
             case .number(let number): json.integer(UInt64(max(0, number)))
             case .text(let text): json.string(text)
+            case .json(let text): json.raw(json: text)
             case .list(let words):
                 json.raw("[")
                 for (index, word) in words.enumerated() {

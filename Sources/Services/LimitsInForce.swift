@@ -52,6 +52,14 @@ extension TenantLimits {
         ingestionRate = settings.ingestionRate
         ingestionBurstSize = settings.ingestionBurstSize
         sharesIngestionRate = settings.ingestionRateStrategy == .global
+        maxSeries = settings.maxSeries
+        maxGlobalSeries = settings.maxGlobalSeries
+        maxSeriesPerMetric = settings.maxSeriesPerMetric
+        maxGlobalSeriesPerMetric = settings.maxGlobalSeriesPerMetric
+        for limit in settings.limitsPerLabelSet {
+            let labels = Labels(limit.labels.map { ($0.name, $0.value) })
+            labelSetLimits.add(labels, maxSeries: limit.maxSeries)
+        }
     }
 }
 
@@ -62,6 +70,7 @@ extension LimitsAPI.Limit.Value {
             case .number(let number): .number(number)
             case .text(let text): .text(text)
             case .list(let words): .list(words)
+            case .json(let text): .json(text)
             }
     }
 }

@@ -23,23 +23,23 @@ final class RingWatch: Service {
     private let readiness: Readiness
     private let logger: Logger
     private let state: Mutex<State>
-    private let onChange: @Sendable ([RingMember]) -> Void
+    private let observers: Mutex<[@Sendable ([RingMember]) -> Void]>
 
     static let condition = "ring"
 
-    /// - Parameter onChange: Called with the members after each poll.
+    /// - Parameter onChange: See ``observe(_:)``.
     init(
         store: any RingStore,
         settings: RingSettings,
         readiness: Readiness,
         logger: Logger,
-        onChange: @escaping @Sendable ([RingMember]) -> Void
+        onChange: @escaping @Sendable ([RingMember]) -> Void = { _ in }
     ) {
         self.store = store
         self.settings = settings
         self.readiness = readiness
         self.logger = logger
-        self.onChange = onChange
+        observers = Mutex([onChange])
         state = Mutex(
             State(
                 dead: DeadMembers(
@@ -48,6 +48,11 @@ final class RingWatch: Service {
                 )
             )
         )
+    }
+
+    /// Has the body called with the members after each poll from now on.
+    func observe(_ body: @escaping @Sendable ([RingMember]) -> Void) {
+        observers.withLock { $0.append(body) }
     }
 
     /// The ring as it was last read; writers skip members whose heartbeat is too old or that take no writes.
@@ -75,7 +80,7 @@ final class RingWatch: Service {
                     $0.state.takesWrites && $0.heartbeatAge <= timeout
                 }
             }
-            onChange(members)
+            for observer in observers.withLock({ $0 }) { observer(members) }
             await forgetDead(members)
             let writers = ring.healthyCount
             readiness.set(

@@ -1,3 +1,4 @@
+internal import ClusterInterface
 internal import ClusterTransport
 internal import Compaction
 internal import CoreMetrics
@@ -148,12 +149,18 @@ struct ServiceProcess {
             store: store.kind,
             settings: settings.ring,
             readiness: Readiness(),
-            logger: logger,
-            onChange: { _ in }
+            logger: logger
         )
         let (instance, copies) = (settings.ring.instanceID, settings.ring.replicationFactor)
         let node = try ingesterNode(store, workers) {
             copies > 1 ? FlushShare(ring: watch.ring, instance: instance) : nil
+        }
+        let timeout = settings.ring.heartbeatTimeout.milliseconds
+        watch.observe { members in
+            let writers = members.count { $0.state.takesWrites && $0.heartbeatAge <= timeout }
+            node.ingester.setRingShare(
+                RingShare(ingesterCount: max(1, writers), replicationFactor: copies)
+            )
         }
         let rpc = try IngesterServer(
             ingester: node.ingester,

@@ -68,10 +68,10 @@ enum PushReply: WireMessage, Equatable {
             let row = try reader.integer(UInt32.self)
             let sample = try reader.integer(UInt32.self)
             let code = try reader.integer(UInt8.self)
-            guard let reason = RefusalReason.allCases.first(where: { $0.code == code }) else {
-                throw .invalidField("reason", found: UInt64(code))
-            }
-            answer.refusals.append(.init(row: row, sample: sample, reason: reason))
+            // One that is not known is a refusal, too: a reply that cannot be read would have the request sent for ever.
+            answer.refusals.append(
+                .init(row: row, sample: sample, reason: RefusalReason(code: code))
+            )
         }
         return answer
     }

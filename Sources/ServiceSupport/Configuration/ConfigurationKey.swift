@@ -28,6 +28,8 @@ public struct ConfigurationKey: Sendable {
     let isNumber: Bool
     /// Whether a YAML sequence may stand for the value.
     let isList: Bool
+    /// Whether values have parts, which the overrides file may write as such.
+    let isStructured: Bool
     /// Reads a text into its place in the settings.
     let assign: @Sendable (String, inout ServiceSettings) throws(ValueRefusal) -> Void
     /// The text of the value in some settings, secrets masked.
@@ -63,6 +65,7 @@ public struct ConfigurationKey: Sendable {
         placeholder = type.placeholder
         isNumber = type.isNumber
         isList = type.isList
+        isStructured = type.isStructured
         assign = { text, settings throws(ValueRefusal) in
             settings[keyPath: path] = try type.parse(text)
         }

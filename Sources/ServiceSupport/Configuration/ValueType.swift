@@ -8,6 +8,8 @@ struct ValueType<Value: Sendable>: Sendable {
     var isNumber = false
     /// Whether a YAML sequence may stand for the value.
     var isList = false
+    /// Whether values have parts, which YAML may write as such.
+    var isStructured = false
     /// Reads a text, or says why it is refused.
     let parse: @Sendable (String) throws(ValueRefusal) -> Value
     /// Writes a value as ``parse`` reads it.
@@ -48,6 +50,24 @@ struct ValueType<Value: Sendable>: Sendable {
             },
             format: format
         )
+    }
+
+    /// A structured type, which says what is wrong with a text.
+    init(
+        _ placeholder: String,
+        _ expectation: String,
+        parse: @escaping @Sendable (String) throws(ValueRefusal) -> Value,
+        format: @escaping @Sendable (Value) -> String
+    ) {
+        self.init(
+            placeholder: placeholder,
+            expectation: expectation,
+            isNumber: false,
+            isList: false,
+            parse: parse,
+            format: format
+        )
+        isStructured = true
     }
 
     private init(

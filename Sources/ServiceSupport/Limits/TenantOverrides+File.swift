@@ -145,6 +145,9 @@ extension TenantOverrides {
 
         /// A value as the other sources of the configuration have it; nil where it has another form.
         private func text(of node: Node, for key: ConfigurationKey) -> String? {
+            if key.isStructured {
+                return ConfigurationFile.isNull(node) ? nil : StructuredValue.text(of: node)
+            }
             if let words = node.sequence {
                 guard key.isList else { return nil }
                 let texts = words.compactMap { $0.scalar?.string }

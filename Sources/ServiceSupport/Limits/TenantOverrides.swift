@@ -5,6 +5,8 @@ public struct TenantOverrides: Sendable, Equatable {
         case number(Int)
         case text(String)
         case list([String])
+        /// A value with parts, as JSON.
+        case json(String)
     }
 
     /// What one tenant has of its own.
@@ -88,6 +90,7 @@ public struct TenantOverrides: Sendable, Equatable {
     }
 
     private func value(of key: ConfigurationKey, _ text: String) -> Value {
+        if key.isStructured { return .json(text) }
         if key.isList { return .list(text.split(separator: ",").map(String.init)) }
         guard key.isNumber, let number = Int(text) else { return .text(text) }
         return .number(number)

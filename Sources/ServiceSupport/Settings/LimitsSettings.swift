@@ -25,6 +25,16 @@ public struct LimitsSettings: Sendable, Equatable {
     public var ingestionBurstSize = 0
     /// Key `limits.ingestionRateStrategy`.
     public var ingestionRateStrategy = IngestionRateStrategy.global
+    /// Key `limits.maxSeries`, on each ingester; this and the next three: 0 is no limit.
+    public var maxSeries = 0
+    /// Key `limits.maxGlobalSeries`.
+    public var maxGlobalSeries = 0
+    /// Key `limits.maxSeriesPerMetric`, on each ingester.
+    public var maxSeriesPerMetric = 0
+    /// Key `limits.maxGlobalSeriesPerMetric`.
+    public var maxGlobalSeriesPerMetric = 0
+    /// Key `limits.limitsPerLabelSet`.
+    public var limitsPerLabelSet: [LabelSetLimit] = []
     /// Key `limits.promqlFeatures`: names of upstream's feature flags.
     public var promqlFeatures: [String] = []
     /// Key `limits.retention`; 0 keeps samples for ever.
@@ -47,6 +57,7 @@ public struct LimitsSettings: Sendable, Equatable {
 
     private static let writers: [Executable] = [.engram, .distributor]
     private static let ages: [Executable] = [.engram, .distributor, .ingester]
+    private static let seriesCount = 0...1_000_000_000
 
     static let keys = [
         ConfigurationKey(
@@ -142,6 +153,52 @@ public struct LimitsSettings: Sendable, Equatable {
             """
             Whether `limits.ingestionRate` is for each distributor (`local`) or for all together \
             (`global`): each then takes an equal share of it.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxSeries",
+            \.limits.maxSeries,
+            .integer(seriesCount),
+            for: ages,
+            cortexName: "max_series_per_user",
+            """
+            Series that one ingester has in memory; 0 is no limit. Only samples of series that would be \
+            new are refused. Series leave memory some hours after their last sample.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxGlobalSeries",
+            \.limits.maxGlobalSeries,
+            .integer(seriesCount),
+            for: ages,
+            cortexName: "max_global_series_per_user",
+            """
+            Series that all ingesters have in memory, each counted once; 0 is no limit. Each ingester \
+            applies its share of it.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxSeriesPerMetric",
+            \.limits.maxSeriesPerMetric,
+            .integer(seriesCount),
+            for: ages,
+            "Series of one metric that one ingester has in memory; 0 is no limit."
+        ),
+        ConfigurationKey(
+            "limits.maxGlobalSeriesPerMetric",
+            \.limits.maxGlobalSeriesPerMetric,
+            .integer(seriesCount),
+            for: ages,
+            "Series of one metric that all ingesters have in memory; 0 is no limit."
+        ),
+        ConfigurationKey(
+            "limits.limitsPerLabelSet",
+            \.limits.limitsPerLabelSet,
+            .labelSetLimits,
+            for: ages,
+            """
+            How many series may have certain labels, in memory of all ingesters. A series belongs to each \
+            entry whose labels it all has, or to the one without labels where it belongs to no other.
             """
         ),
         ConfigurationKey(

@@ -46,6 +46,14 @@ import Testing
         #expect(PushReply.goodbye.encoded() == [1, 2, 0, 0, 2])
     }
 
+    @Test func `a reason of a later version is a refusal all the same`() throws {
+        let answer = WriteAnswer(refusals: [.init(row: 1, sample: 2, reason: .tooOld)])
+        var bytes = PushReply.answer(sequence: 3, answer).encoded()
+        bytes[bytes.count - 1] = 200
+        let expected = WriteAnswer(refusals: [.init(row: 1, sample: 2, reason: .other)])
+        #expect(try PushReply(decoding: bytes) == .answer(sequence: 3, expected))
+    }
+
     @Test func `long error texts are cut at whole letters`() throws {
         let failure = RemoteFailure(
             IngesterError.storageFailed(String(repeating: "ü", count: 5000))

@@ -56,7 +56,10 @@ import Testing
     @Test(arguments: LimitNames.keys.map(\.name))
     func `every limit is taken in each of its spellings`(name: String) throws {
         let key = try #require(LimitNames.keys.first { $0.name == name })
-        let values = ["1", "48h", "promql-duration-expr", "local"]
+        let values = [
+            "1", "48h", "promql-duration-expr", "local",
+            "[{label_set: {a: b}, limits: {max_series: 1}}]",
+        ]
         let value = try #require(
             values.first {
                 (try? Self.read("overrides: {a: {\(key.nameInSection): \($0)}}")) != nil
@@ -81,6 +84,10 @@ import Testing
         ("promqlFeatures", "promql_features"), ("maxSampleAge", "max_sample_age"),
         ("ingestionRate", "ingestion_rate"), ("ingestionBurstSize", "ingestion_burst_size"),
         ("ingestionRateStrategy", "ingestion_rate_strategy"),
+        ("maxSeries", "max_series_per_user"), ("maxGlobalSeries", "max_global_series_per_user"),
+        ("maxSeriesPerMetric", "max_series_per_metric"),
+        ("maxGlobalSeriesPerMetric", "max_global_series_per_metric"),
+        ("limitsPerLabelSet", "limits_per_label_set"),
     ])
     func `the names of Cortex stand for the same limits`(name: String, spelling: String) throws {
         #expect(LimitNames.key(named: spelling)?.nameInSection == name)
