@@ -130,6 +130,7 @@ extension Distributor {
                 }
             }
         }
+        note(tally, exemplars, of: write)
         var outcome = PushOutcome()
         outcome.samplesWritten = write.timestamps.count - refusedCounts[.float, default: 0]
         outcome.histogramsWritten =
@@ -144,6 +145,20 @@ extension Distributor {
             exemplars.message(received: write.exemplarCount)
             ?? write.metadataRefusals.message(received: write.metadataCount)
         return outcome
+    }
+
+    /// Keeps some of what was refused, for tenants to look it up.
+    private func note(_ samples: RefusalTally, _ exemplars: RefusalTally, of write: PreparedWrite) {
+        let tallies: [(DiscardedSeries.Kind, RefusalTally)] = [
+            (.metadata, write.metadataRefusals), (.exemplar, exemplars), (.sample, samples),
+        ]
+        let found = tallies.flatMap { kind, tally in
+            tally.examples.map {
+                DiscardedSeries($0, kind, time: write.time, limits: write.limits)
+            }
+        }
+        guard !found.isEmpty else { return }
+        discarded.note(found, of: write.tenant.name)
     }
 
     private static func describe(

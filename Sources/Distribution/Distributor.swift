@@ -17,6 +17,7 @@ public final class Distributor: Sendable {
     private let inFlight: InFlightBytes
     private let requests: InFlightRequests
     private let rates = IngestionRates()
+    let discarded = DiscardLog()
 
     public init(
         settings: DistributorSettings,
@@ -35,6 +36,13 @@ public final class Distributor: Sendable {
 
     /// Says how many distributors live, this one included; rates of the whole cluster are shared among them.
     public func setDistributorCount(_ count: Int) { rates.setDistributorCount(count) }
+
+    /// The series of a tenant of which something was refused last by this distributor, newest first.
+    ///
+    /// - Parameter reason: nil is any.
+    public func discarded(of tenant: TenantID, reason: DiscardReason?) -> [DiscardedSeries] {
+        discarded.series(of: tenant.name, reason: reason)
+    }
 
     /// Takes a place among the requests in flight, before anything of one is read; to be given back by ``leave()``.
     public func enter() throws(PushError) {
@@ -180,6 +188,7 @@ public final class Distributor: Sendable {
             seed: seed,
             salt: salt,
             limits: limits,
+            time: now,
             scratch: scratch,
             pool: pool,
             reservations: [reservation, keyReservation].compactMap(\.self)
@@ -203,6 +212,14 @@ public final class Distributor: Sendable {
             exemplars: request.exemplarCount,
             metadata: request.metadataCount
         )
+        let example = RefusalTally.Example(
+            reason: .rateLimited,
+            fault: refusal.description,
+            series: "",
+            count: count
+        )
+        let refused = DiscardedSeries(example, .sample, time: now, limits: limits)
+        discarded.note([refused], of: tenant.name)
         throw .rateLimited(refusal)
     }
 

@@ -10,6 +10,8 @@ public final class PreparedWrite: Sendable {
     public let tenant: TenantID
     let seed: TenantSeed
     let salt: UInt64
+    /// When it was prepared, in milliseconds since the Unix epoch.
+    let time: Int64
     /// What the tenant's writes must keep to; for messages.
     let limits: WriteLimits
     /// For each row, its row in the decoded request.
@@ -51,6 +53,7 @@ public final class PreparedWrite: Sendable {
         seed: TenantSeed,
         salt: UInt64,
         limits: WriteLimits,
+        time: Int64,
         scratch: WriteScratch,
         pool: WriteScratchPool,
         reservations: [BytesReservation]
@@ -60,6 +63,7 @@ public final class PreparedWrite: Sendable {
         self.seed = seed
         self.salt = salt
         self.limits = limits
+        self.time = time
         sourceRows = columns.sourceRows
         fingerprints = columns.fingerprints
         masks = columns.masks

@@ -18,6 +18,7 @@ public final class HTTPServer: Service {
         public var ingester: IngesterAPI?
         public var ring: RingAPI?
         public var limits: LimitsAPI?
+        public var discards: DiscardsAPI?
         public var deletions: DeletionAPI?
         public var compactor: CompactorAPI?
 
@@ -89,6 +90,7 @@ public final class HTTPServer: Service {
         parts.ingester?.addRoutes(to: router)
         parts.ring?.addRoutes(to: router)
         parts.limits?.addRoutes(to: router)
+        parts.discards?.addRoutes(to: router)
         parts.deletions?.addRoutes(to: router)
         parts.compactor?.addRoutes(to: router)
         return router

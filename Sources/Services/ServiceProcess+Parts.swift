@@ -44,12 +44,17 @@ extension ServiceProcess {
         "/api/v1/user_limits",
         "the limits of the tenant that asks"
     )
+    static let discardedLink = OperationsAPI.Link(
+        "/api/v1/discarded",
+        "the last series of the tenant that asks of which something was refused"
+    )
     static let compactorLink = OperationsAPI.Link(
         "/compactor/status",
         "merges of blocks: what runs, what waits, what failed"
     )
     static let allLinks = [
-        queryLink, cardinalityLink, limitsLink, ringLink, compactorLink, pushLink, flushLink,
+        queryLink, cardinalityLink, limitsLink, discardedLink, ringLink, compactorLink, pushLink,
+        flushLink,
     ]
 
     static var coreCount: Int { SystemCores.count }
@@ -167,6 +172,11 @@ extension ServiceProcess {
                 LimitsAPI.Limit($0.name, LimitsAPI.Limit.Value($0.value))
             }
         }
+    }
+
+    /// What a tenant may see of what was refused.
+    func discardsAPI(_ distributor: Distributor) -> DiscardsAPI {
+        DiscardsAPI(distributor: distributor, authentication: authentication)
     }
 
     func catalogAPI(_ store: Store) -> CatalogAPI {

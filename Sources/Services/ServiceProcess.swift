@@ -67,6 +67,7 @@ struct ServiceProcess {
 
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
+        parts.discards = discardsAPI(distributor)
         parts.limits = limitsAPI
         let query = try queryAPI(local, store, workers)
         parts.query = query
@@ -117,10 +118,11 @@ struct ServiceProcess {
         var parts = HTTPServer.Parts(
             operations: operations(
                 "Engram distributor",
-                [Self.pushLink, Self.limitsLink, Self.ringLink]
+                [Self.pushLink, Self.limitsLink, Self.discardedLink, Self.ringLink]
             )
         )
         parts.push = pushAPI(distributor)
+        parts.discards = discardsAPI(distributor)
         parts.limits = limitsAPI
         parts.ring = RingAPI { watch.members }
         let presence = DistributorPresence(

@@ -73,8 +73,10 @@ struct TestNode: RingView, IngesterDirectory {
         var querying = QueryingSettings()
         change(&querying)
         var parts = HTTPServer.Parts(operations: Self.operations)
+        let distributor = Distributor(settings: settings, ring: self)
+        parts.discards = DiscardsAPI(distributor: distributor, authentication: authentication)
         parts.push = PushAPI(
-            distributor: Distributor(settings: settings, ring: self),
+            distributor: distributor,
             authentication: authentication,
             limits: limits,
             maximumBodySize: maximumBodySize,
