@@ -1,3 +1,5 @@
+public import MetricsModel
+
 /// What one tenant may do, on every path of its data.
 ///
 /// The defaults here are those of the configuration section `limits`, where ranges and effects are described.
@@ -38,6 +40,8 @@ public struct TenantLimits: Sendable, Equatable {
     public var maxGlobalSeriesPerMetric = 0
     /// Series with certain labels.
     public var labelSetLimits = LabelSetLimits()
+    /// What becomes of labels before anything else; nil is nothing.
+    public var relabeling: Relabeling?
 
     public init() {}
 }

@@ -35,6 +35,8 @@ public enum DiscardReason: String, Sendable, CaseIterable {
     case perTenantSeriesLimit = "per_user_series_limit"
     case perMetricSeriesLimit = "per_metric_series_limit"
     case perLabelSetSeriesLimit = "per_labelset_series_limit"
+    /// Dropped by the tenant's own rules, which is no fault of the sender.
+    case relabelConfiguration = "relabel_configuration"
     /// By an ingester of a later version.
     case refusedByIngester = "refused_by_ingester"
     // Of exemplars

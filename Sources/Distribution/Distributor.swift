@@ -12,6 +12,7 @@ public final class Distributor: Sendable {
     let ring: any RingView
     let metrics: DistributionMetrics
     let known: KnownSeries
+    private let relabeled: RelabelCache
     let background: BackgroundWrites
     private let pool = WriteScratchPool()
     private let inFlight: InFlightBytes
@@ -29,6 +30,7 @@ public final class Distributor: Sendable {
         self.metrics = metrics
         quorum = Quorum(replicationFactor: settings.replicationFactor)
         known = KnownSeries(maximumSeries: settings.maximumKnownSeries)
+        relabeled = RelabelCache(maximumSeries: settings.maximumRelabeledSeries)
         background = BackgroundWrites(limit: settings.maximumBackgroundWrites)
         inFlight = InFlightBytes(limit: settings.maximumInFlightBytes)
         requests = InFlightRequests(limit: settings.maximumInFlightRequests)
@@ -168,6 +170,16 @@ public final class Distributor: Sendable {
             maximumLabels: settings.requestLimits.maximumLabels
         )
         preparation.fingerprint(scratch)
+        let sideSize = scratch.request.sideSize
+        let maximumSize = settings.requestLimits.maximumBodySize
+        if let relabeling = limits.relabeling {
+            try preparation.relabel(
+                scratch,
+                by: relabeling,
+                cache: relabeled,
+                maximumSize: sideSize + maximumSize
+            )
+        }
         var masks: [UInt64] = []
         known.masks(
             of: preparation.columns.fingerprints,
@@ -175,6 +187,16 @@ public final class Distributor: Sendable {
             salt: salt,
             into: &masks
         )
+        if let relabeling = limits.relabeling {
+            try preparation.writeLabels(
+                of: scratch,
+                masks: masks,
+                by: relabeling,
+                maximumSize: sideSize + maximumSize
+            )
+        }
+        let relabelReservation =
+            limits.relabeling == nil ? nil : try reserve(scratch.request.sideSize - sideSize)
         do throws(WireError) {
             try preparation.run(on: scratch, masks: masks) { fingerprint in
                 known.mask(of: fingerprint, tenant: seed, salt: salt)
@@ -191,7 +213,7 @@ public final class Distributor: Sendable {
             time: now,
             scratch: scratch,
             pool: pool,
-            reservations: [reservation, keyReservation].compactMap(\.self)
+            reservations: [reservation, keyReservation, relabelReservation].compactMap(\.self)
         )
     }
 

@@ -15,6 +15,8 @@ public struct DistributorSettings: Sendable, Equatable {
     public var maximumBackgroundWrites = 1024
     /// Series whose labels are remembered as checked and sent; 32 bytes each.
     public var maximumKnownSeries = 4 << 20
+    /// Series whose relabelled labels are remembered, of tenants with rules; 40 bytes each.
+    public var maximumRelabeledSeries = 1 << 20
     /// What senders are told with a transient refusal.
     public var retryAfterSeconds = 5
 

@@ -33,6 +33,8 @@ public final class PreparedWrite: Sendable {
     let exemplarEnds: [UInt32]
     let exemplars: [Exemplar]
     let metadata: [MetricMetadata]
+    /// What relabelling means for each row of the decoded request; empty where there is none.
+    private let fates: [WritePreparation.RowFate]
     /// What was refused already.
     let refusals: RefusalTally
     let exemplarRefusals: RefusalTally
@@ -76,6 +78,7 @@ public final class PreparedWrite: Sendable {
         exemplarEnds = columns.exemplarEnds
         exemplars = columns.exemplars
         metadata = columns.metadata
+        fates = preparation.fates
         refusals = preparation.refusals
         exemplarRefusals = preparation.exemplarRefusals
         metadataRefusals = preparation.metadataRefusals
@@ -133,7 +136,14 @@ public final class PreparedWrite: Sendable {
 
     /// Calls the body with the series key of a row.
     func withKey<Result>(ofRow row: Int, _ use: (UnsafeRawBufferPointer) -> Result) -> Result {
-        scratch.request.withKey(ofRow: Int(sourceRows[row]), in: scratch.buffer.bytes, use)
+        let source = Int(sourceRows[row])
+        guard !fates.isEmpty, fates[source] == .relabeled, let relabeling = limits.relabeling else {
+            return scratch.request.withKey(ofRow: source, in: scratch.buffer.bytes, use)
+        }
+        let labels = scratch.request.withKey(ofRow: source, in: scratch.buffer.bytes) { key in
+            key.withMemoryRebound(to: UInt8.self) { relabeling.apply(to: $0) }
+        }
+        return (labels ?? .empty).key.withUnsafeBytes(use)
     }
 }
 

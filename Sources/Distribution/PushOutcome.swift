@@ -25,8 +25,8 @@ public struct PushOutcome: Sendable, Equatable {
     /// Of a request without samples.
     public init() {}
 
-    /// Whether the answer is a success: no sample was refused.
-    public var isComplete: Bool { refused.isEmpty }
+    /// Whether the answer is a success: no sample was refused but what the tenant's own rules drop.
+    public var isComplete: Bool { refused.keys.allSatisfy { $0 == .relabelConfiguration } }
 }
 
 /// Why nothing of a request may be taken for stored.

@@ -61,6 +61,19 @@ struct RefusalTally: Sendable {
         counts[reason, default: 0] += count
     }
 
+    /// Likewise, and keeps an example.
+    mutating func add(
+        quietly reason: DiscardReason,
+        count: Int,
+        describe: () -> (fault: String, series: String)
+    ) {
+        guard count > 0 else { return }
+        let isFirst = note(reason, count)
+        guard isFirst || wantsExamples else { return }
+        let (fault, series) = describe()
+        keep(Example(reason: reason, fault: fault, series: series, count: count))
+    }
+
     /// Counts, and says whether it is the first one of its reason.
     private mutating func note(_ reason: DiscardReason, _ count: Int) -> Bool {
         let before = counts[reason, default: 0]

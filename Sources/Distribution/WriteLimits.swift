@@ -1,4 +1,5 @@
 public import ClusterInterface
+public import MetricsModel
 
 /// What one tenant's writes must keep to.
 public struct WriteLimits: Sendable, Equatable {
@@ -29,6 +30,8 @@ public struct WriteLimits: Sendable, Equatable {
     public var maximumGlobalSeries = 0
     public var maximumSeriesPerMetric = 0
     public var maximumGlobalSeriesPerMetric = 0
+    /// What becomes of labels before anything else; nil is nothing.
+    public var relabeling: Relabeling?
 
     public init() {}
 
@@ -50,6 +53,7 @@ public struct WriteLimits: Sendable, Equatable {
         maximumGlobalSeries = limits.maxGlobalSeries
         maximumSeriesPerMetric = limits.maxSeriesPerMetric
         maximumGlobalSeriesPerMetric = limits.maxGlobalSeriesPerMetric
+        relabeling = limits.relabeling
     }
 
     /// Tells series that were checked against other limits apart from those checked against these.

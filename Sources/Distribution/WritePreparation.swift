@@ -19,6 +19,8 @@ struct WritePreparation {
     var nextExemplar = 0
     /// Whether the request has exemplars that are kept; set by ``noteExemplars(of:)``.
     var takesExemplars = false
+    /// What relabelling means for each row; empty where there is none.
+    var fates: [RowFate] = []
 
     init(limits: WriteLimits, seed: TenantSeed, now: Int64, maximumLabels: Int) {
         self.limits = limits
@@ -68,6 +70,10 @@ struct WritePreparation {
                 nextHistogram += Int(scratch.request.rows[row].histogramCount)
                 if takesExemplars { passExemplars(ofRow: row, in: scratch.request) }
             }
+            if !fates.isEmpty, fates[row].isDropped {
+                drop(row, of: scratch)
+                continue
+            }
             var fingerprint = fingerprints[row]
             var mask = masks[row]
             if mask == 0 {
@@ -108,7 +114,8 @@ struct WritePreparation {
         let rows = scratch.request.rows
         let timestamps = scratch.request.timestamps
         guard scratch.request.histogramCount == 0,
-            !takesExemplars, masks.allSatisfy({ $0 != 0 })
+            !takesExemplars, masks.allSatisfy({ $0 != 0 }),
+            !fates.contains(where: \.isDropped)
         else { return false }
         var (earliest, latest) = (Int64.max, Int64.min)
         for timestamp in timestamps {

@@ -1,4 +1,4 @@
-internal import MetricsModel
+public import MetricsModel
 
 extension DecodedWriteRequest {
     /// Makes the row's label bytes a canonical series key, and says whether they were none.
@@ -20,12 +20,20 @@ extension DecodedWriteRequest {
                 try Self.rewrite(key, maximumLabels: maximumLabels)
             }
         }
-        let key = try rewritten.get()
+        setKey(ofRow: row, to: try rewritten.get())
+        return true
+    }
+
+    /// Gives a row other labels.
+    public mutating func replaceKey(ofRow row: Int, with labels: Labels) {
+        setKey(ofRow: row, to: labels.key)
+    }
+
+    private mutating func setKey(ofRow row: Int, to key: [UInt8]) {
         rows[row].keyOffset = UInt32(bodySize + sideBuffer.count)
         rows[row].keySize = UInt32(key.count)
         rows[row].isNormalised = true
         key.withUnsafeBytes { sideBuffer.append(contentsOf: $0) }
-        return true
     }
 
     private static func isCanonical(_ key: UnsafeRawBufferPointer) -> Bool {

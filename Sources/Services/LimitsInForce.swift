@@ -60,6 +60,21 @@ extension TenantLimits {
             let labels = Labels(limit.labels.map { ($0.name, $0.value) })
             labelSetLimits.add(labels, maxSeries: limit.maxSeries)
         }
+        relabeling = Self.relabeling(settings)
+    }
+
+    private static func relabeling(_ settings: LimitsSettings) -> Relabeling? {
+        guard !settings.metricRelabelConfigs.isEmpty || !settings.dropLabels.isEmpty else {
+            return nil
+        }
+        do throws(RelabelRuleError) {
+            return try Relabeling(
+                rules: settings.metricRelabelConfigs,
+                droppedLabels: settings.dropLabels
+            )
+        } catch {
+            preconditionFailure("a rule that was found right when it was read is not: \(error)")
+        }
     }
 }
 

@@ -42,7 +42,7 @@ import Testing
             "EmbeddedStorage": core.union(["ClusterInterface", "SchemaMigrations", "StorageSchema"]
             ),
             "LocalFiles": core.union(["ClusterInterface", "CHashing"]),
-            "ServiceSupport": [],
+            "ServiceSupport": model,
             "TestSupport": ["CSnappy"],
             "QueryFuzzing": model.union(["PromQL"]),
             "Services": core.union([

@@ -1,3 +1,5 @@
+public import MetricsModel
+
 /// What one tenant may do.
 public struct LimitsSettings: Sendable, Equatable {
     /// Key `limits.maxLabelNamesPerSeries`.
@@ -35,6 +37,10 @@ public struct LimitsSettings: Sendable, Equatable {
     public var maxGlobalSeriesPerMetric = 0
     /// Key `limits.limitsPerLabelSet`.
     public var limitsPerLabelSet: [LabelSetLimit] = []
+    /// Key `limits.dropLabels`.
+    public var dropLabels: [String] = []
+    /// Key `limits.metricRelabelConfigs`.
+    public var metricRelabelConfigs: [RelabelRule] = []
     /// Key `limits.promqlFeatures`: names of upstream's feature flags.
     public var promqlFeatures: [String] = []
     /// Key `limits.retention`; 0 keeps samples for ever.
@@ -199,6 +205,23 @@ public struct LimitsSettings: Sendable, Equatable {
             """
             How many series may have certain labels, in memory of all ingesters. A series belongs to each \
             entry whose labels it all has, or to the one without labels where it belongs to no other.
+            """
+        ),
+        ConfigurationKey(
+            "limits.dropLabels",
+            \.limits.dropLabels,
+            .labelNames,
+            for: writers,
+            "Labels that are removed from all series, after `limits.metricRelabelConfigs`."
+        ),
+        ConfigurationKey(
+            "limits.metricRelabelConfigs",
+            \.limits.metricRelabelConfigs,
+            .relabelRules,
+            for: writers,
+            """
+            Rules in the form of Prometheus' `relabel_config` that change the labels of series, or drop \
+            series, before they are checked. What is dropped is counted, and is no error.
             """
         ),
         ConfigurationKey(

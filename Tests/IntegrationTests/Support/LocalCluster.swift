@@ -19,12 +19,14 @@ final class LocalCluster {
     ///
     /// - Parameters:
     ///   - queriers: Arguments of the queriers alone, as `extra` are of the distributors.
+    ///   - ingesters: Likewise.
     ///   - isPooled: Whether a pgbouncer in transaction mode stands before the database.
     ///   - dataDirectories: By zone, where an ingester's data is not in its folder.
     ///   - ingestersPerZone: Those of zone a come first.
     init(
         _ extra: [String] = [],
         queriers querierExtra: [String] = [],
+        ingesters ingesterExtra: [String] = [],
         isPooled: Bool = false,
         dataDirectories: [String: String] = [:],
         ingestersPerZone: Int = 1
@@ -50,7 +52,7 @@ final class LocalCluster {
             ]
             return try EngramProcess(
                 .ingester,
-                common + own,
+                common + own + ingesterExtra,
                 dataDirectory: dataDirectories[name]
             )
         }

@@ -1,3 +1,4 @@
+import MetricsModel
 import Testing
 
 @testable import ServiceSupport
@@ -70,6 +71,61 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) { try TenantOverridesTests.read(file) }
         let message = error?.description ?? ""
         #expect(message.contains("overrides.a.limitsPerLabelSet"), "\(message)")
+        #expect(message.contains(part), "\(message)")
+    }
+
+    @Test func `relabelling rules and labels are read in the form of Prometheus`() throws {
+        let text = #"""
+            overrides:
+              a:
+                metric_relabel_configs:
+                  - source_labels: [__name__, "é,;"]
+                    separator: ""
+                    regex: '(a|b)\d+"'
+                    target_label: x
+                    replacement: ""
+                  - {action: HashMod, modulus: 18446744073709551615, target_label: y}
+                  - {action: keep, source_labels: [z], regex: ""}
+                drop_labels: [replica, "a,b"]
+            """#
+        let overrides = try TenantOverridesTests.read(text)
+        let limits = try #require(overrides.limits["a"])
+        #expect(limits.dropLabels == ["replica", "a,b"])
+        let rules = limits.metricRelabelConfigs
+        #expect(rules.map(\.action) == [.replace, .hashmod, .keep])
+        #expect(rules[0].sourceLabels == ["__name__", "é,;"])
+        #expect(rules[0].separator.isEmpty && rules[0].replacement.isEmpty)
+        #expect(rules[0].regex == #"(a|b)\d+""#)
+        #expect(rules[1].modulus == .max)
+        #expect(rules[1].regex == "(.*)" && rules[1].separator == ";")
+        #expect(rules[2].regex.isEmpty)
+        // What is shown is accepted again, and means the same.
+        #expect(try TenantOverridesTests.read(overrides.yaml()).limits == overrides.limits)
+    }
+
+    @Test(arguments: [
+        ("metricRelabelConfigs: [{regex: '('}]", "rule 1: replace needs a target_label"),
+        ("metricRelabelConfigs: [{action: drop, regex: '('}]", "rule 1: regex \"(\" is none"),
+        ("metricRelabelConfigs: [{action: drop}, {action: remove}]", "action of rule 2 is none of"),
+        (
+            "metricRelabelConfigs: [{action: drop, sourceLabels: [a]}]",
+            "unknown name \"sourceLabels\""
+        ),
+        ("metricRelabelConfigs: [{action: drop, source_labels: a}]", "is no list of label names"),
+        (
+            "metricRelabelConfigs: [{action: hashmod, target_label: a, modulus: -1}]",
+            "is no whole number"
+        ),
+        ("metricRelabelConfigs: {action: drop}", "expected a list"),
+        ("dropLabels: [a, '']", "has an empty name"), ("dropLabels: [[a]]", "is no single value"),
+        ("dropLabels: a", "expected a list"),
+    ])
+    func `a rule with a mistake is named`(limit: String, part: String) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try TenantOverridesTests.read("overrides:\n  a:\n    \(limit)\n")
+        }
+        let message = error?.description ?? ""
+        #expect(message.contains("line 3"), "\(message)")
         #expect(message.contains(part), "\(message)")
     }
 

@@ -58,7 +58,7 @@ import Testing
         let key = try #require(LimitNames.keys.first { $0.name == name })
         let values = [
             "1", "48h", "promql-duration-expr", "local",
-            "[{label_set: {a: b}, limits: {max_series: 1}}]",
+            "[{label_set: {a: b}, limits: {max_series: 1}}]", "[a]", "[{action: drop}]",
         ]
         let value = try #require(
             values.first {
@@ -87,7 +87,8 @@ import Testing
         ("maxSeries", "max_series_per_user"), ("maxGlobalSeries", "max_global_series_per_user"),
         ("maxSeriesPerMetric", "max_series_per_metric"),
         ("maxGlobalSeriesPerMetric", "max_global_series_per_metric"),
-        ("limitsPerLabelSet", "limits_per_label_set"),
+        ("limitsPerLabelSet", "limits_per_label_set"), ("dropLabels", "drop_labels"),
+        ("metricRelabelConfigs", "metric_relabel_configs"),
     ])
     func `the names of Cortex stand for the same limits`(name: String, spelling: String) throws {
         #expect(LimitNames.key(named: spelling)?.nameInSection == name)

@@ -1,17 +1,15 @@
-internal import MetricsModel
-
 /// A text in which `$1`, `${1}`, `$name` and `${name}` stand for what groups matched.
 ///
 /// `$$` is a dollar sign. The longest name counts: `$1x` is the group named `1x`.
-struct ReplacementTemplate {
-    private enum Part {
+public struct ReplacementTemplate: Sendable {
+    private enum Part: Sendable {
         case text(String)
         case group(Int)
     }
 
     private var parts: [Part] = []
 
-    init(_ text: String, for expression: RegularExpression) {
+    public init(_ text: String, for expression: RegularExpression) {
         var rest = Substring(text)
         while let dollar = rest.firstIndex(of: "$") {
             parts.append(.text(String(rest[..<dollar])))
@@ -28,7 +26,13 @@ struct ReplacementTemplate {
         parts.append(.text(String(rest)))
     }
 
-    func expand(_ captures: [String?]) -> String {
+    /// Whether anything stands for what a group matched, as far as can be told without an expression.
+    public static func hasReferences(_ text: String) -> Bool {
+        text.utf8.contains(UInt8(ascii: "$"))
+    }
+
+    /// - Parameter captures: Of the expression: the whole match, then its groups.
+    public func expand(_ captures: [String?]) -> String {
         var result = ""
         for part in parts {
             switch part {
