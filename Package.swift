@@ -185,6 +185,8 @@ let package = Package(
                 .embedInCode("0005_stored.postgres.sql"), .embedInCode("0005_stored.sqlite.sql"),
                 .embedInCode("0006_distributors.postgres.sql"),
                 .embedInCode("0006_distributors.sqlite.sql"),
+                .embedInCode("0007_ha_elections.postgres.sql"),
+                .embedInCode("0007_ha_elections.sqlite.sql"),
             ],
             swiftSettings: strict
         ),

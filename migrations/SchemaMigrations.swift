@@ -21,6 +21,11 @@ public enum SchemaMigrations {
             name: "distributors",
             bytes: PackageResources._006_distributors_postgres_sql
         ),
+        Migration(
+            version: 7,
+            name: "ha_elections",
+            bytes: PackageResources._007_ha_elections_postgres_sql
+        ),
     ]
 
     public static let sqlite: [Migration] = [
@@ -41,6 +46,11 @@ public enum SchemaMigrations {
             version: 6,
             name: "distributors",
             bytes: PackageResources._006_distributors_sqlite_sql
+        ),
+        Migration(
+            version: 7,
+            name: "ha_elections",
+            bytes: PackageResources._007_ha_elections_sqlite_sql
         ),
     ]
 }

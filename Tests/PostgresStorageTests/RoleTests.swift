@@ -10,7 +10,8 @@ struct RoleTests {
     /// As in `docs/postgresql.md`.
     private static let grants = """
         grant select, insert, update, delete on blocks, block_pages, leases, deletions to engram_app;
-        grant usage on sequence lease_epochs, deletion_numbers to engram_app;
+        grant select, insert, update, delete on ha_elections to engram_app;
+        grant usage on sequence lease_epochs, deletion_numbers, ha_election_versions to engram_app;
         grant select, insert, update, delete on ring_members, distributors to engram_app;
         grant select, insert, update on ring_epochs to engram_app;
         grant select on schema_migrations to engram_app;
@@ -65,6 +66,19 @@ struct RoleTests {
         #expect(try await store.tenantsWithBlocks(after: nil, limit: 1).isEmpty)
         let deletion = try await store.order(["up"], of: .anonymous, in: .all)
         try await store.advance(deletion, to: .done)
+        let elected = try await store.compareAndSet(
+            HAElectionChange(
+                tenant: .anonymous,
+                cluster: "c",
+                replica: "r",
+                startTime: .min,
+                newestSample: 1,
+                receivedAge: 0,
+                expectedVersion: nil
+            )
+        )
+        #expect(elected.isWritten)
+        #expect(try await store.removeHAElections(silentFor: .zero) <= 1)
         try await store.maintain()
         try await store.releaseLease(lease)
         await store.close()
