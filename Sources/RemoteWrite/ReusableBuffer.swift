@@ -18,6 +18,11 @@ public struct ReusableBuffer: ~Copyable {
         UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[0..<count])
     }
 
+    /// The content, to be changed in place; valid until the buffer changes or goes.
+    var mutableBytes: UnsafeMutableRawBufferPointer {
+        mutating get { UnsafeMutableRawBufferPointer(rebasing: memory[0..<count]) }
+    }
+
     /// Sets the size and returns the memory to be filled; what was there before is undefined.
     mutating func prepare(count: Int) -> UnsafeMutableRawBufferPointer {
         if count > memory.count {

@@ -37,6 +37,15 @@ struct SideBuffer {
         memory.append(contentsOf: repeatElement(0, count: size - memory.count))
     }
 
+    mutating func withUnsafeMutableBytes<Result>(
+        _ use: (UnsafeMutableRawBufferPointer) -> Result
+    ) -> Result {
+        let count = count
+        return memory.withUnsafeMutableBytes {
+            use(UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+        }
+    }
+
     func withUnsafeBytes<Result>(_ use: (UnsafeRawBufferPointer) -> Result) -> Result {
         memory.withUnsafeBytes { use(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
