@@ -42,6 +42,14 @@ public struct TenantLimits: Sendable, Equatable {
     public var labelSetLimits = LabelSetLimits()
     /// What becomes of labels before anything else; nil is nothing.
     public var relabeling: Relabeling?
+    /// Whether of pairs of senders only one's samples are taken.
+    public var acceptHASamples = false
+    /// The label that the senders of a pair have with the same value.
+    public var haClusterLabel = "cluster"
+    /// The label that each sender of a pair has with a value of its own; it is dropped.
+    public var haReplicaLabel = "__replica__"
+    /// Clusters of senders; 0 is no limit.
+    public var haMaxClusters = 0
 
     public init() {}
 }

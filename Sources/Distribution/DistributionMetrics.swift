@@ -35,12 +35,14 @@ public final class DistributionMetrics: Sendable {
     private let inFlightBytes: Gauge
     /// `engram_distributor_in_flight_requests`: requests in flight when one more came in.
     private let inFlightRequests: Gauge
+    private let elections: ElectionMetrics
 
     public init(factory: any MetricsFactory = MetricsSystem.factory) {
         self.factory = factory
         let outcomes = [
-            "stored", "partial", "malformed", "too_large", "overloaded", "rate_limited",
-            "unavailable",
+            "stored", "partial", "deduplicated", "malformed", "too_large", "overloaded",
+            "rate_limited", "unavailable", "too_many_ha_clusters", "invalid_ha_label",
+            "election_failed",
         ]
         requests = Dictionary(
             uniqueKeysWithValues: outcomes.map { outcome in
@@ -79,6 +81,7 @@ public final class DistributionMetrics: Sendable {
             dimensions: [],
             factory: factory
         )
+        elections = ElectionMetrics(factory: factory)
     }
 
     func count(_ outcome: PushOutcome, of write: PreparedWrite) {
@@ -90,7 +93,36 @@ public final class DistributionMetrics: Sendable {
         count(outcome.exemplarsRefused, of: write.tenant, Self.exemplarsDiscarded)
         count(outcome.metadataRefused, of: write.tenant, Self.metadataDiscarded)
         requests[outcome.isComplete ? "stored" : "partial"]?.increment()
+        if let claim = write.claim, write.supersededCount > 0 {
+            elections.count(deduplicated: write.supersededCount, of: claim.cluster)
+        }
     }
+
+    /// Counts a request of a replica that is not elected.
+    func count(deduplicated write: PreparedWrite, of cluster: HAClusterID) {
+        count(write)
+        elections.count(deduplicated: write.received, of: cluster)
+        requests["deduplicated"]?.increment()
+    }
+
+    func countElection(_ reason: ElectionMetrics.Reason) { elections.countElection(reason) }
+
+    func countElectionFailure() { elections.storeFailures.increment() }
+
+    func count(replayed outcome: PushOutcome) {
+        elections.replayedSamples.increment(
+            by: outcome.samplesWritten + outcome.histogramsWritten
+        )
+        elections.replayRefusedSamples.increment(by: outcome.refused.values.reduce(0, +))
+    }
+
+    func count(haRequestsDropped count: Int) {
+        if count > 0 { elections.droppedRequests.increment(by: count) }
+    }
+
+    func record(haKeptBytes size: Int) { elections.keptBytes.record(size) }
+
+    func record(haClusters count: Int) { elections.clusters.record(count) }
 
     func count(_ error: PushError) { requests[error.metricLabel]?.increment() }
 

@@ -5,8 +5,16 @@ internal import MetricsModel
 extension Distributor {
     /// Replicates a prepared request, and answers as soon as its outcome is certain.
     public func send(_ write: PreparedWrite) async throws(PushError) -> PushOutcome {
+        switch write.standing {
+        case .stored: break
+        case .deduplicated(let cluster):
+            metrics.count(deduplicated: write, of: cluster)
+            return .deduplicated
+        case .unsettled(let unsettled): return try await sendSettled(unsettled)
+        }
         do throws(PushError) {
             let outcome = try await replicate(write)
+            if let claim = write.claim { tracker?.noteStored(claim) }
             metrics.count(outcome, of: write)
             return outcome
         } catch {
@@ -15,7 +23,7 @@ extension Distributor {
         }
     }
 
-    private func replicate(_ write: PreparedWrite) async throws(PushError) -> PushOutcome {
+    func replicate(_ write: PreparedWrite) async throws(PushError) -> PushOutcome {
         guard write.rowCount > 0 || !write.metadata.isEmpty else {
             return makeOutcome(of: write, refused: [])
         }

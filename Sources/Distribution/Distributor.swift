@@ -14,6 +14,8 @@ public final class Distributor: Sendable {
     let known: KnownSeries
     private let relabeled: RelabelCache
     let background: BackgroundWrites
+    /// Nil where pairs of senders are not looked at.
+    let tracker: HATracker?
     private let pool = WriteScratchPool()
     private let inFlight: InFlightBytes
     private let requests: InFlightRequests
@@ -23,11 +25,13 @@ public final class Distributor: Sendable {
     public init(
         settings: DistributorSettings,
         ring: any RingView,
-        metrics: DistributionMetrics = DistributionMetrics()
+        metrics: DistributionMetrics = DistributionMetrics(),
+        tracker: HATracker? = nil
     ) {
         self.settings = settings
         self.ring = ring
         self.metrics = metrics
+        self.tracker = tracker
         quorum = Quorum(replicationFactor: settings.replicationFactor)
         known = KnownSeries(maximumSeries: settings.maximumKnownSeries)
         relabeled = RelabelCache(maximumSeries: settings.maximumRelabeledSeries)
@@ -93,6 +97,24 @@ public final class Distributor: Sendable {
         now: Int64,
         limits: WriteLimits
     ) throws(PushError) -> PreparedWrite {
+        try prepare(
+            body,
+            version: version,
+            tenant: tenant,
+            now: now,
+            limits: limits,
+            admission: .byElection
+        )
+    }
+
+    func prepare(
+        _ body: UnsafeRawBufferPointer,
+        version: WriteVersion,
+        tenant: TenantID,
+        now: Int64,
+        limits: WriteLimits,
+        admission: Admission
+    ) throws(PushError) -> PreparedWrite {
         do throws(PushError) {
             let reservation = try reserve(for: body)
             let scratch = pool.take()
@@ -104,7 +126,8 @@ public final class Distributor: Sendable {
                     reservation: reservation,
                     tenant: tenant,
                     now: now,
-                    limits: limits
+                    limits: limits,
+                    admission: admission
                 )
             } catch {
                 pool.give(back: scratch)
@@ -154,14 +177,15 @@ public final class Distributor: Sendable {
         reservation: BytesReservation,
         tenant: TenantID,
         now: Int64,
-        limits: WriteLimits
+        limits: WriteLimits,
+        admission: Admission
     ) throws(PushError) -> PreparedWrite {
         try decode(body, version: version, into: scratch)
-        try checkRate(of: scratch, tenant: tenant, now: now, limits: limits)
         // Labels put together from symbols may be far more than the body that was accounted for.
         let keyReservation =
             version == .two ? try reserve(scratch.request.sideSize) : nil
         let seed = TenantSeed(tenant)
+        let reservations = [reservation, keyReservation].compactMap(\.self)
         let salt = limits.validationSalt
         var preparation = WritePreparation(
             limits: limits,
@@ -169,6 +193,33 @@ public final class Distributor: Sendable {
             now: now,
             maximumLabels: settings.requestLimits.maximumLabels
         )
+        let standing = try admit(
+            scratch,
+            body: body,
+            version: version,
+            tenant: tenant,
+            now: now,
+            admission: admission,
+            to: &preparation
+        )
+        guard case .stored = standing else {
+            return PreparedWrite(
+                preparation,
+                standing: standing,
+                tenant: tenant,
+                seed: seed,
+                salt: salt,
+                limits: limits,
+                time: now,
+                scratch: scratch,
+                pool: pool,
+                reservations: reservations
+            )
+        }
+        // What was kept of a replica was no load on the tenant's rate when it came, and is small now.
+        if case .byElection = admission {
+            try checkRate(of: scratch, tenant: tenant, now: now, limits: limits)
+        }
         preparation.fingerprint(scratch)
         let sideSize = scratch.request.sideSize
         let maximumSize = settings.requestLimits.maximumBodySize
@@ -206,6 +257,7 @@ public final class Distributor: Sendable {
         }
         return PreparedWrite(
             preparation,
+            standing: .stored,
             tenant: tenant,
             seed: seed,
             salt: salt,
@@ -213,7 +265,7 @@ public final class Distributor: Sendable {
             time: now,
             scratch: scratch,
             pool: pool,
-            reservations: [reservation, keyReservation, relabelReservation].compactMap(\.self)
+            reservations: reservations + [relabelReservation].compactMap(\.self)
         )
     }
 
@@ -243,6 +295,83 @@ public final class Distributor: Sendable {
         let refused = DiscardedSeries(example, .sample, time: now, limits: limits)
         discarded.note([refused], of: tenant.name)
         throw .rateLimited(refusal)
+    }
+
+    /// Decides whose request it is, and takes the replica label off the series of one that is stored.
+    private func admit(
+        _ scratch: WriteScratch,
+        body: UnsafeRawBufferPointer,
+        version: WriteVersion,
+        tenant: TenantID,
+        now: Int64,
+        admission: Admission,
+        to preparation: inout WritePreparation
+    ) throws(PushError) -> HAStanding {
+        let limits = preparation.limits
+        guard let labels = limits.highAvailability, let tracker,
+            let claim = try scratch.claim(
+                by: labels,
+                tenant: tenant,
+                now: now,
+                maximumLabels: preparation.maximumLabels
+            )
+        else { return .stored }
+        switch admission {
+        case .replay(let time): preparation.supersededTime = time
+        case .byElection:
+            switch tracker.decide(claim, at: now, maximumClusters: labels.maximumClusters) {
+            case .accept(let time): preparation.supersededTime = time
+            case .tooManyClusters(let limit):
+                throw .tooManyHAClusters(
+                    cluster: ShortText.prefix(of: claim.cluster.cluster, bytes: 100),
+                    limit: limit
+                )
+            case .settle:
+                return .unsettled(
+                    UnsettledWrite(
+                        claim: claim,
+                        body: Array(body),
+                        version: version,
+                        now: now,
+                        limits: limits
+                    )
+                )
+            case .deduplicate:
+                keep(body, of: claim, version: version, at: now, limits: limits, by: tracker)
+                return .deduplicated(claim.cluster)
+            }
+        }
+        preparation.claim = claim
+        preparation.droppedLabel = labels.replica
+        scratch.request.removeLabel(named: labels.replica, from: &scratch.buffer)
+        return .stored
+    }
+
+    /// Keeps what is not taken until it is certain that nobody needs it.
+    private func keep(
+        _ body: UnsafeRawBufferPointer,
+        of claim: HAClaim,
+        version: WriteVersion,
+        at now: Int64,
+        limits: WriteLimits,
+        by tracker: HATracker
+    ) {
+        guard tracker.settings.maximumKeptBytes > 0, let newestSample = claim.newestSample else {
+            return
+        }
+        let (dropped, size) = tracker.keep(
+            KeptRequests.Request(
+                replica: claim.replica,
+                version: version,
+                body: Array(body),
+                newestSample: newestSample,
+                receivedAt: now,
+                limits: limits
+            ),
+            of: claim.cluster
+        )
+        metrics.count(haRequestsDropped: dropped)
+        metrics.record(haKeptBytes: size)
     }
 
     private func decode(

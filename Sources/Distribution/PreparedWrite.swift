@@ -8,6 +8,12 @@ internal import RemoteWrite
 /// memory and its share of the bytes in flight back.
 public final class PreparedWrite: Sendable {
     public let tenant: TenantID
+    /// What the election of its cluster means for it; the columns are empty unless it is stored.
+    let standing: HAStanding
+    /// Of which replica of which cluster of senders it is, where it is of one and is stored.
+    let claim: HAClaim?
+    /// Samples left out because they are from before their replica was elected.
+    let supersededCount: Int
     let seed: TenantSeed
     let salt: UInt64
     /// When it was prepared, in milliseconds since the Unix epoch.
@@ -51,6 +57,7 @@ public final class PreparedWrite: Sendable {
 
     init(
         _ preparation: WritePreparation,
+        standing: HAStanding,
         tenant: TenantID,
         seed: TenantSeed,
         salt: UInt64,
@@ -62,6 +69,9 @@ public final class PreparedWrite: Sendable {
     ) {
         let columns = preparation.columns
         self.tenant = tenant
+        self.standing = standing
+        claim = preparation.claim
+        supersededCount = preparation.supersededCount
         self.seed = seed
         self.salt = salt
         self.limits = limits

@@ -19,11 +19,21 @@ public struct PushOutcome: Sendable, Equatable {
     /// The same for exemplars and metadata, nil where none was refused; less than 1024 bytes.
     public internal(set) var note: String?
 
+    /// Whether the request is of a replica that is not elected, so that nothing of it was to be stored.
+    public internal(set) var isDeduplicated = false
+
     /// Exemplars that were not stored.
     public var exemplarsDiscarded: Int { exemplarsRefused.values.reduce(0, +) }
 
     /// Of a request without samples.
     public init() {}
+
+    /// Of a request of a replica that is not elected.
+    static let deduplicated = {
+        var outcome = PushOutcome()
+        outcome.isDeduplicated = true
+        return outcome
+    }()
 
     /// Whether the answer is a success: no sample was refused but what the tenant's own rules drop.
     public var isComplete: Bool { refused.keys.allSatisfy { $0 == .relabelConfiguration } }
@@ -41,6 +51,12 @@ public enum PushError: Error, Equatable, CustomStringConvertible {
     case rateLimited(RateLimited)
     /// A quorum of ingesters did not take it; a later try may succeed, and stores nothing twice.
     case unavailable(accepted: Int, required: Int, cause: String, retryAfterSeconds: Int)
+    /// There are as many clusters of senders as the tenant may have, or a distributor knows, and this is another one.
+    case tooManyHAClusters(cluster: String, limit: Int)
+    /// The value of the cluster or replica label can name none.
+    case invalidHALabel(name: String, problem: String)
+    /// Nobody knows whose samples are to be taken, because the store does not answer; a later try may succeed.
+    case electionFailed(cause: String, retryAfterSeconds: Int)
 
     /// Less than 1024 bytes.
     public var description: String {
@@ -53,6 +69,14 @@ public enum PushError: Error, Equatable, CustomStringConvertible {
             case .rateLimited(let refusal): refusal.description
             case .unavailable(let accepted, let required, let cause, _):
                 "\(accepted) of \(required) needed ingesters stored the request: \(cause)"
+            case .tooManyHAClusters(let cluster, let limit):
+                "no more than \(limit) clusters of senders are taken, and \"\(cluster)\" is "
+                    + "another one (limits.haMaxClusters; too_many_ha_clusters)"
+            case .invalidHALabel(let name, let problem):
+                "value of the label \"\(name)\" \(problem), so that it can name no cluster or "
+                    + "replica of senders"
+            case .electionFailed(let cause, _):
+                "no replica of the senders' cluster can be elected now: \(cause)"
             }
         return ShortText.prefix(of: text, bytes: 1000)
     }
@@ -60,8 +84,10 @@ public enum PushError: Error, Equatable, CustomStringConvertible {
     /// When to come again; nil where that will not help.
     public var retryAfterSeconds: Int? {
         switch self {
-        case .malformed, .tooLarge: nil
-        case .overloaded(_, _, let seconds), .unavailable(_, _, _, let seconds): seconds
+        case .malformed, .tooLarge, .tooManyHAClusters, .invalidHALabel: nil
+        case .overloaded(_, _, let seconds), .unavailable(_, _, _, let seconds),
+            .electionFailed(_, let seconds):
+            seconds
         case .rateLimited(let refusal): refusal.retryAfterSeconds
         }
     }
@@ -74,6 +100,9 @@ public enum PushError: Error, Equatable, CustomStringConvertible {
         case .overloaded: "overloaded"
         case .rateLimited: "rate_limited"
         case .unavailable: "unavailable"
+        case .tooManyHAClusters: "too_many_ha_clusters"
+        case .invalidHALabel: "invalid_ha_label"
+        case .electionFailed: "election_failed"
         }
     }
 }

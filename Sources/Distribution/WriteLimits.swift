@@ -33,6 +33,9 @@ public struct WriteLimits: Sendable, Equatable {
     /// What becomes of labels before anything else; nil is nothing.
     public var relabeling: Relabeling?
 
+    /// How pairs of senders are told apart; nil takes the samples of all senders.
+    public var highAvailability: HALabels?
+
     public init() {}
 
     public init(_ limits: TenantLimits) {
@@ -54,6 +57,14 @@ public struct WriteLimits: Sendable, Equatable {
         maximumSeriesPerMetric = limits.maxSeriesPerMetric
         maximumGlobalSeriesPerMetric = limits.maxGlobalSeriesPerMetric
         relabeling = limits.relabeling
+        // With one label for both, each replica would be a cluster of its own and lose its name.
+        if limits.acceptHASamples, limits.haClusterLabel != limits.haReplicaLabel {
+            highAvailability = HALabels(
+                cluster: limits.haClusterLabel,
+                replica: limits.haReplicaLabel,
+                maximumClusters: limits.haMaxClusters
+            )
+        }
     }
 
     /// Tells series that were checked against other limits apart from those checked against these.

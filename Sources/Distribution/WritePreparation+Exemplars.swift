@@ -38,6 +38,8 @@ extension WritePreparation {
             do throws(ExemplarFault) {
                 let exemplar = try scratch.request.exemplar(at: place, in: scratch.buffer.bytes)
                 let timestamp = exemplar.timestamp
+                // That of the other replica is there, or was refused.
+                guard !isSuperseded(timestamp) else { continue }
                 if timestamp > acceptedTimestamps.upperBound {
                     exemplarRefusals.add(.exemplarTooFarInFuture, count: 1) {
                         (

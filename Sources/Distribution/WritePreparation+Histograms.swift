@@ -23,6 +23,10 @@ extension WritePreparation {
                     index,
                     in: scratch.buffer.bytes
                 )
+                guard !isSuperseded(message.timestamp) else {
+                    supersededCount += 1
+                    continue
+                }
                 guard acceptedTimestamps.contains(message.timestamp) else {
                     refuse(message.timestamp, ofRow: row, in: scratch)
                     continue

@@ -21,6 +21,14 @@ struct WritePreparation {
     var takesExemplars = false
     /// What relabelling means for each row; empty where there is none.
     var fates: [RowFate] = []
+    /// Of which replica of which cluster of senders the request is; nil where it is of none.
+    var claim: HAClaim?
+    /// The label that tells its replicas apart, which is dropped.
+    var droppedLabel: [UInt8] = []
+    /// Samples up to this time are left out: they were taken from another replica; nil takes all.
+    var supersededTime: Int64?
+    /// How many of them there were.
+    var supersededCount = 0
 
     init(limits: WriteLimits, seed: TenantSeed, now: Int64, maximumLabels: Int) {
         self.limits = limits
@@ -84,6 +92,14 @@ struct WritePreparation {
                         maximumLabels: maximumLabels
                     )
                     if hasChanged {
+                        if !droppedLabel.isEmpty {
+                            // Only now is it certain where it stands.
+                            scratch.request.removeLabel(
+                                named: droppedLabel,
+                                ofRow: row,
+                                from: &scratch.buffer
+                            )
+                        }
                         fingerprint = scratch.request.withKey(
                             ofRow: row,
                             in: scratch.buffer.bytes
@@ -122,7 +138,8 @@ struct WritePreparation {
             earliest = min(earliest, timestamp)
             latest = max(latest, timestamp)
         }
-        guard earliest >= acceptedTimestamps.lowerBound, latest <= acceptedTimestamps.upperBound
+        guard earliest >= acceptedTimestamps.lowerBound, !isSuperseded(earliest),
+            latest <= acceptedTimestamps.upperBound
         else { return false }
         var previous: UInt32 = 0
         for row in rows {
@@ -189,6 +206,10 @@ struct WritePreparation {
         let before = takenCount
         for sample in scratch.request.sampleRange(ofRow: row) {
             let timestamp = scratch.request.timestamps[sample]
+            guard !isSuperseded(timestamp) else {
+                supersededCount += 1
+                continue
+            }
             guard acceptedTimestamps.contains(timestamp) else {
                 refuse(timestamp, ofRow: row, in: scratch)
                 continue
@@ -212,6 +233,12 @@ struct WritePreparation {
         if takesExemplars {
             columns.exemplarEnds.append(UInt32(columns.exemplars.count))
         }
+    }
+
+    /// Whether another replica's samples were taken at a time.
+    func isSuperseded(_ timestamp: Int64) -> Bool {
+        guard let supersededTime else { return false }
+        return timestamp <= supersededTime
     }
 
     /// Samples, histograms and exemplars in the columns.

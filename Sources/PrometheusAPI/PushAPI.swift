@@ -109,14 +109,20 @@ public struct PushAPI: Sendable {
     }
 
     private static func response(to outcome: PushOutcome) -> Response {
-        // Samples that are refused make a request fail; exemplars and metadata are only told of.
+        // Samples that are refused make a request fail; exemplars and metadata are only told of. A sender of a pair that
+        // is not elected has done all that it is to do.
         var response =
-            outcome.message.map { Response.text($0 + "\n", status: .badRequest) }
-            ?? outcome.note.map { Response.text($0 + "\n", status: .ok) }
-            ?? Response(status: .noContent)
+            outcome.isDeduplicated
+            ? Response.text(Self.deduplicatedText, status: .accepted)
+            : outcome.message.map { Response.text($0 + "\n", status: .badRequest) }
+                ?? outcome.note.map { Response.text($0 + "\n", status: .ok) }
+                ?? Response(status: .noContent)
         setCounts(of: outcome, on: &response)
         return response
     }
+
+    private static let deduplicatedText =
+        "not stored: another replica of the senders' cluster is elected\n"
 
     private static func setCounts(of outcome: PushOutcome, on response: inout Response) {
         set(Self.samplesWritten, outcome.samplesWritten, on: &response)
@@ -147,10 +153,10 @@ public struct PushAPI: Sendable {
 
     private static func status(of error: PushError) -> HTTPResponse.Status {
         switch error {
-        case .malformed: .badRequest
+        case .malformed, .tooManyHAClusters, .invalidHALabel: .badRequest
         case .tooLarge: .contentTooLarge
         case .rateLimited: .tooManyRequests
-        case .overloaded, .unavailable: .serviceUnavailable
+        case .overloaded, .unavailable, .electionFailed: .serviceUnavailable
         }
     }
 

@@ -1,11 +1,12 @@
 import ClusterInterface
 import CoreMetrics
-import Distribution
 import HashRing
 import MetricsModel
 import RemoteWrite
 import Synchronization
 import TestSupport
+
+@testable import Distribution
 
 /// A distributor over ingesters in memory, named `ingester-0` and so on, each in a zone of its own.
 final class TestCluster: Sendable {
@@ -20,6 +21,7 @@ final class TestCluster: Sendable {
         replicationFactor: Int,
         unhealthy: Set<Int> = [],
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        tracker: HATracker? = nil,
         change: (inout DistributorSettings) -> Void = { _ in }
     ) {
         let ingesters = (0..<count).map { _ in FakeIngester() }
@@ -32,7 +34,21 @@ final class TestCluster: Sendable {
         distributor = Distributor(
             settings: settings,
             ring: view,
-            metrics: DistributionMetrics(factory: metrics)
+            metrics: DistributionMetrics(factory: metrics),
+            tracker: tracker
+        )
+    }
+
+    /// Another distributor over the same ingesters.
+    func another(
+        tracker: HATracker,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) -> Distributor {
+        Distributor(
+            settings: distributor.settings,
+            ring: view,
+            metrics: DistributionMetrics(factory: metrics),
+            tracker: tracker
         )
     }
 
