@@ -21,6 +21,7 @@ public final class HTTPServer: Service {
         public var discards: DiscardsAPI?
         public var deletions: DeletionAPI?
         public var compactor: CompactorAPI?
+        public var haTracker: HATrackerAPI?
 
         public init(operations: OperationsAPI) { self.operations = operations }
     }
@@ -93,6 +94,7 @@ public final class HTTPServer: Service {
         parts.discards?.addRoutes(to: router)
         parts.deletions?.addRoutes(to: router)
         parts.compactor?.addRoutes(to: router)
+        parts.haTracker?.addRoutes(to: router)
         return router
     }
 

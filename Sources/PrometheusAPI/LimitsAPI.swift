@@ -8,6 +8,7 @@ public struct LimitsAPI: Sendable {
     public struct Limit: Sendable, Equatable {
         public enum Value: Sendable, Equatable {
             case number(Int)
+            case boolean(Bool)
             /// A duration as the configuration writes it.
             case text(String)
             case list([String])
@@ -60,6 +61,7 @@ public struct LimitsAPI: Sendable {
             json.raw(":")
             switch limit.value {
             case .number(let number): json.integer(UInt64(max(0, number)))
+            case .boolean(let flag): json.boolean(flag)
             case .text(let text): json.string(text)
             case .json(let text): json.raw(json: text)
             case .list(let words):

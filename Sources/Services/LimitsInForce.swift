@@ -60,6 +60,10 @@ extension TenantLimits {
             let labels = Labels(limit.labels.map { ($0.name, $0.value) })
             labelSetLimits.add(labels, maxSeries: limit.maxSeries)
         }
+        acceptHASamples = settings.acceptHASamples
+        haClusterLabel = settings.haClusterLabel
+        haReplicaLabel = settings.haReplicaLabel
+        haMaxClusters = settings.haMaxClusters
         relabeling = Self.relabeling(settings)
     }
 
@@ -83,6 +87,7 @@ extension LimitsAPI.Limit.Value {
         self =
             switch value {
             case .number(let number): .number(number)
+            case .boolean(let flag): .boolean(flag)
             case .text(let text): .text(text)
             case .list(let words): .list(words)
             case .json(let text): .json(text)

@@ -24,6 +24,21 @@ enum MetricDescriptions {
             "Write requests that are being received or worked on.",
         "engram_distributor_live_distributors":
             "Distributors that live, among which rates of the whole cluster are shared.",
+        "engram_distributor_deduped_samples_total":
+            "Samples that were not stored because their replica is not elected, or was not then.",
+        "engram_distributor_ha_elections_total":
+            "Elections of replicas that this distributor made, by reason.",
+        "engram_distributor_ha_store_failures_total":
+            "Changes of elections that could not be written because the store did not answer.",
+        "engram_distributor_ha_replayed_samples_total":
+            "Samples that were kept until their replica was elected, and then stored.",
+        "engram_distributor_ha_replay_refused_samples_total":
+            "Samples that were kept until their replica was elected, and then refused.",
+        "engram_distributor_ha_dropped_requests_total":
+            "Requests of replicas that are not elected that were not kept for want of room.",
+        "engram_distributor_ha_kept_bytes":
+            "Bytes that are kept of requests of replicas that are not elected.",
+        "engram_distributor_ha_clusters": "Clusters of senders that this distributor knows.",
         "engram_ingester_series": "Series in memory.",
         "engram_ingester_tenants": "Tenants with series in memory.",
         "engram_ingester_samples_appended_total": "Samples that went into memory and log.",

@@ -52,8 +52,13 @@ extension ServiceProcess {
         "/compactor/status",
         "merges of blocks: what runs, what waits, what failed"
     )
+    static let haTrackerLink = OperationsAPI.Link(
+        "/distributor/ha_tracker",
+        "pairs of senders, and which of each is elected"
+    )
     static let allLinks = [
-        queryLink, cardinalityLink, limitsLink, discardedLink, ringLink, compactorLink, pushLink,
+        queryLink, cardinalityLink, limitsLink, discardedLink, ringLink, haTrackerLink,
+        compactorLink, pushLink,
         flushLink,
     ]
 
@@ -65,6 +70,37 @@ extension ServiceProcess {
         result.requestLimits.maximumBodySize = settings.distributor.maxDecodedSize.bytes
         result.maximumInFlightRequests = settings.distributor.maxInflightRequests
         return result
+    }
+
+    var haTrackerSettings: Distribution.HATrackerSettings {
+        var result = Distribution.HATrackerSettings()
+        let settings = settings.haTracker
+        result.failoverTimeoutMilliseconds = settings.failoverTimeout.milliseconds
+        result.sampleFailoverTimeoutMilliseconds = settings.sampleFailoverTimeout.milliseconds
+        result.updateTimeoutMilliseconds = settings.updateTimeout.milliseconds
+        result.updateJitterMilliseconds = settings.updateJitter.milliseconds
+        result.jitterSeed = .random(in: .min ... .max)
+        result.maximumKeptBytes = settings.maxKeptSize.bytes
+        return result
+    }
+
+    /// A distributor that agrees with others about pairs of senders through the store, and what keeps it so.
+    func distributor(
+        _ store: Store,
+        ring: any RingView
+    ) -> (distributor: Distributor, tracking: HATrackerService) {
+        let distributor = Distributor(
+            settings: distributorSettings,
+            ring: ring,
+            tracker: HATracker(store: store.kind, settings: haTrackerSettings)
+        )
+        let tracking = HATrackerService(
+            distributor: distributor,
+            pollInterval: settings.haTracker.pollInterval,
+            updateTimeout: settings.haTracker.updateTimeout,
+            logger: logger
+        )
+        return (distributor, tracking)
     }
 
     var transport: TransportSettings {

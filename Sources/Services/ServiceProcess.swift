@@ -61,13 +61,14 @@ struct ServiceProcess {
         let workers = WorkerThreads(count: Self.coreCount)
         let node = try ingesterNode(store, workers) { nil }
         let local = LocalIngester(node.ingester, instance: settings.ring.instanceID)
-        let distributor = Distributor(settings: distributorSettings, ring: local)
+        let (distributor, tracking) = distributor(store, ring: local)
         node.ingester.setLife(.replaying)
         readiness.set(RingMemberService.condition, .notReady(reason: node.ingester.life.name))
 
         var parts = HTTPServer.Parts(operations: operations("Engram", Self.allLinks))
         parts.push = pushAPI(distributor)
         parts.discards = discardsAPI(distributor)
+        parts.haTracker = HATrackerAPI(distributor: distributor, now: WallClock.milliseconds)
         parts.limits = limitsAPI
         let query = try queryAPI(local, store, workers)
         parts.query = query
@@ -78,7 +79,7 @@ struct ServiceProcess {
         let compaction = compaction(store, local)
         parts.compactor = CompactorAPI { compaction.compactor.status }
         RingMetrics().record([local.member])
-        var services = first + [compaction]
+        var services = first + [compaction, tracking]
         services.append(
             FlushService(
                 ingester: node.ingester,
@@ -114,15 +115,19 @@ struct ServiceProcess {
     private func runDistributor(_ store: Store, _ first: [any Service]) async -> ExitCode {
         let pool = IngesterClientPool(settings: transport, logger: logger)
         let (clients, watch) = ring(store, pool)
-        let distributor = Distributor(settings: distributorSettings, ring: clients)
+        let (distributor, tracking) = distributor(store, ring: clients)
         var parts = HTTPServer.Parts(
             operations: operations(
                 "Engram distributor",
-                [Self.pushLink, Self.limitsLink, Self.discardedLink, Self.ringLink]
+                [
+                    Self.pushLink, Self.limitsLink, Self.discardedLink, Self.ringLink,
+                    Self.haTrackerLink,
+                ]
             )
         )
         parts.push = pushAPI(distributor)
         parts.discards = discardsAPI(distributor)
+        parts.haTracker = HATrackerAPI(distributor: distributor, now: WallClock.milliseconds)
         parts.limits = limitsAPI
         parts.ring = RingAPI { watch.members }
         let presence = DistributorPresence(
@@ -135,7 +140,7 @@ struct ServiceProcess {
         return await ServiceRunner.run(
             first + [
                 ClientPoolService(pool: pool), watch, presence,
-                DrainService(distributor: distributor), server(parts),
+                DrainService(distributor: distributor), tracking, server(parts),
             ],
             logger: logger,
             shutdownBound: Self.shutdownBound

@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    private static func counts(_ answer: Client.Answer) -> [String] {
+    static func counts(_ answer: Client.Answer) -> [String] {
         ["Samples", "Histograms", "Exemplars"].map { kind in
             HTTPField.Name("X-Prometheus-Remote-Write-\(kind)-Written")
                 .flatMap { answer.headers[$0] } ?? "absent"

@@ -24,8 +24,15 @@ struct TestNode: RingView, IngesterDirectory {
     let store: MemoryStore
     let limits: LimitsTable
     private let targets: WriteTargets
+    /// Pairs of senders.
+    private let tracker: HATracker
 
-    init(life: MemberLife = .active, limits: LimitsTable = LimitsTable()) {
+    init(
+        life: MemberLife = .active,
+        limits: LimitsTable = LimitsTable(),
+        elections: any HATrackerStore = MemoryElectionStore()
+    ) {
+        tracker = HATracker(store: elections)
         let store = MemoryStore()
         let ingester = Ingester(
             settings: IngestionSettings(),
@@ -73,8 +80,9 @@ struct TestNode: RingView, IngesterDirectory {
         var querying = QueryingSettings()
         change(&querying)
         var parts = HTTPServer.Parts(operations: Self.operations)
-        let distributor = Distributor(settings: settings, ring: self)
+        let distributor = Distributor(settings: settings, ring: self, tracker: tracker)
         parts.discards = DiscardsAPI(distributor: distributor, authentication: authentication)
+        parts.haTracker = HATrackerAPI(distributor: distributor, now: { Self.now })
         parts.push = PushAPI(
             distributor: distributor,
             authentication: authentication,

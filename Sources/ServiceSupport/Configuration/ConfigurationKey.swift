@@ -26,6 +26,8 @@ public struct ConfigurationKey: Sendable {
     let cortexName: String?
     /// Whether values are numbers.
     let isNumber: Bool
+    /// Whether values are true or false.
+    let isBoolean: Bool
     /// Whether a YAML sequence may stand for the value.
     let isList: Bool
     /// Whether values have parts, which the overrides file may write as such.
@@ -64,6 +66,7 @@ public struct ConfigurationKey: Sendable {
         expectation = type.expectation
         placeholder = type.placeholder
         isNumber = type.isNumber
+        isBoolean = Value.self == Bool.self
         isList = type.isList
         isStructured = type.isStructured
         assign = { text, settings throws(ValueRefusal) in
@@ -75,7 +78,8 @@ public struct ConfigurationKey: Sendable {
     /// Every key, by section.
     public static let all: [ConfigurationKey] =
         HTTPSettings.keys + RPCSettings.keys + DataSettings.keys + StoreSettings.keys
-        + AuthSettings.keys + RingSettings.keys + DistributorSettings.keys + IngesterSettings.keys
+        + AuthSettings.keys + RingSettings.keys + DistributorSettings.keys
+        + HATrackerSettings.keys + IngesterSettings.keys
         + QuerierSettings.keys + CompactorSettings.keys + LimitsSettings.keys
         + OverridesSettings.keys
         + TelemetrySettings.keys

@@ -52,6 +52,20 @@ enum Contradictions {
             }
             return "expected at least distributor.maxRequestSize, which is "
                 + "\(settings.distributor.maxRequestSize)"
+        case "haTracker.failoverTimeout":
+            let tracker = settings.haTracker
+            // Polls have a jitter of a fifth.
+            let known =
+                tracker.updateTimeout + tracker.updateJitter + tracker.pollInterval * 6 / 5
+            guard tracker.failoverTimeout <= known else { return nil }
+            return
+                "expected more than haTracker.updateTimeout, haTracker.updateJitter and 1.2 times "
+                + "haTracker.pollInterval together, which are \(DurationText.format(known))"
+        case "limits.haReplicaLabel":
+            guard settings.limits.haReplicaLabel == settings.limits.haClusterLabel else {
+                return nil
+            }
+            return "expected another label than limits.haClusterLabel"
         case "querier.diskCacheSize":
             let size = settings.querier.diskCacheSize
             return size == 0 || size >= 16_777_216 ? nil : "expected 0 or at least 16777216"

@@ -194,6 +194,16 @@ extension ValueType where Value == String {
         }
     }
 
+    /// A label's name, other than that of the metric.
+    static var labelName: Self {
+        Self("LABEL", "the name of a label, up to 1024 bytes, other than __name__") { text in
+            guard (1...1024).contains(text.utf8.count), text != "__name__" else { return nil }
+            return text.utf8.contains(0) ? nil : text
+        } format: {
+            $0
+        }
+    }
+
     /// Names that no tenant may have.
     private static let reservedTenants: Set = [".", "..", "__markers__", "user-index.json.gz"]
 

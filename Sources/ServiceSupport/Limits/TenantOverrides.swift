@@ -3,6 +3,7 @@ public struct TenantOverrides: Sendable, Equatable {
     /// What a value is for a program that reads it.
     public enum Value: Sendable, Equatable {
         case number(Int)
+        case boolean(Bool)
         case text(String)
         case list([String])
         /// A value with parts, as JSON.
@@ -92,6 +93,7 @@ public struct TenantOverrides: Sendable, Equatable {
     private func value(of key: ConfigurationKey, _ text: String) -> Value {
         if key.isStructured { return .json(text) }
         if key.isList { return .list(text.split(separator: ",").map(String.init)) }
+        if key.isBoolean, let flag = Bool(text) { return .boolean(flag) }
         guard key.isNumber, let number = Int(text) else { return .text(text) }
         return .number(number)
     }

@@ -46,6 +46,15 @@ public struct LimitsSettings: Sendable, Equatable {
     /// Key `limits.retention`; 0 keeps samples for ever.
     public var retention = Duration.zero
 
+    /// Key `limits.acceptHaSamples`: whether of pairs of senders only one's samples are taken.
+    public var acceptHASamples = false
+    /// Key `limits.haClusterLabel`: the same for both senders of a pair.
+    public var haClusterLabel = "cluster"
+    /// Key `limits.haReplicaLabel`: different for both, and dropped.
+    public var haReplicaLabel = "__replica__"
+    /// Key `limits.haMaxClusters`; 0 is no limit.
+    public var haMaxClusters = 0
+
     /// The names `limits.promqlFeatures` accepts.
     public static let knownPromQLFeatures = [
         "promql-experimental-functions", "promql-duration-expr", "promql-extended-range-selectors",
@@ -242,6 +251,43 @@ public struct LimitsSettings: Sendable, Equatable {
             for: [.engram, .querier],
             cortexName: "compactor_blocks_retention_period",
             "How long samples are kept; 0 keeps them for ever."
+        ),
+        ConfigurationKey(
+            "limits.acceptHaSamples",
+            \.limits.acceptHASamples,
+            .boolean,
+            for: writers,
+            """
+            Whether of each pair of senders only one's samples are taken. Requests whose first series \
+            has the cluster and the replica label take part; see docs/ha.md.
+            """
+        ),
+        ConfigurationKey(
+            "limits.haClusterLabel",
+            \.limits.haClusterLabel,
+            .labelName,
+            for: writers,
+            "The label that both senders of a pair have with the same value. It is kept."
+        ),
+        ConfigurationKey(
+            "limits.haReplicaLabel",
+            \.limits.haReplicaLabel,
+            .labelName,
+            for: writers,
+            """
+            The label that each sender of a pair has with a value of its own. It is dropped. A tenant \
+            that has the same name here and in `limits.haClusterLabel` takes the samples of all senders.
+            """
+        ),
+        ConfigurationKey(
+            "limits.haMaxClusters",
+            \.limits.haMaxClusters,
+            .integer(0...100_000),
+            for: writers,
+            """
+            Clusters, that is pairs of senders, that a tenant may have; 0 is no limit. Requests of a \
+            further one are refused. A distributor knows at most 100000 of all tenants.
+            """
         ),
     ]
 }

@@ -9,6 +9,7 @@ public struct ServiceSettings: Sendable, Equatable {
     public var auth = AuthSettings()
     public var ring = RingSettings()
     public var distributor = DistributorSettings()
+    public var haTracker = HATrackerSettings()
     public var ingester = IngesterSettings()
     public var querier = QuerierSettings()
     public var compactor = CompactorSettings()

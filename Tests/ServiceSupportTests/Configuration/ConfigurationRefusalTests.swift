@@ -190,6 +190,17 @@ import Testing
                 + "refused: with auth.mode none only the tenant anonymous can be queried"
         ),
         (
+            .engram, ["--ha-tracker-failover-timeout=26s"],
+            "haTracker.failoverTimeout: \"26s\" from flag --ha-tracker-failover-timeout is refused: "
+                + "expected more than haTracker.updateTimeout, haTracker.updateJitter and 1.2 times "
+                + "haTracker.pollInterval together, which are 26s"
+        ),
+        (
+            .engram, ["--limits-ha-replica-label=cluster"],
+            "limits.haReplicaLabel: \"cluster\" from flag --limits-ha-replica-label is refused: "
+                + "expected another label than limits.haClusterLabel"
+        ),
+        (
             .ingester, ["--store-url=postgres://db/e", "--ring-heartbeat-interval=30s"],
             "ring.heartbeatTimeout: \"1m\" from the default is refused: expected at least three times "
                 + "ring.heartbeatInterval, which is 30s"

@@ -58,7 +58,7 @@ import Testing
         let key = try #require(LimitNames.keys.first { $0.name == name })
         let values = [
             "1", "48h", "promql-duration-expr", "local",
-            "[{label_set: {a: b}, limits: {max_series: 1}}]", "[a]", "[{action: drop}]",
+            "[{label_set: {a: b}, limits: {max_series: 1}}]", "[a]", "[{action: drop}]", "true",
         ]
         let value = try #require(
             values.first {
@@ -89,6 +89,8 @@ import Testing
         ("maxGlobalSeriesPerMetric", "max_global_series_per_metric"),
         ("limitsPerLabelSet", "limits_per_label_set"), ("dropLabels", "drop_labels"),
         ("metricRelabelConfigs", "metric_relabel_configs"),
+        ("acceptHaSamples", "accept_ha_samples"), ("haClusterLabel", "ha_cluster_label"),
+        ("haReplicaLabel", "ha_replica_label"), ("haMaxClusters", "ha_max_clusters"),
     ])
     func `the names of Cortex stand for the same limits`(name: String, spelling: String) throws {
         #expect(LimitNames.key(named: spelling)?.nameInSection == name)
@@ -267,6 +269,17 @@ import Testing
         #expect(single.count == LimitNames.keys.count)
         #expect(single.first?.name == "max_label_names_per_series")
         #expect(single.first?.value == .number(60))
+    }
+
+    @Test func `a limit that is true or false is that for programs, too`() throws {
+        let overrides = try Self.read("overrides: {a: {accept_ha_samples: true}}")
+        #expect(overrides.limits["a"]?.acceptHASamples == true)
+        let values = overrides.values(of: "a", onlyOverrides: true)
+        #expect(values.map(\.name) == ["accept_ha_samples"])
+        #expect(values.map(\.value) == [.boolean(true)])
+        #expect(throws: ConfigurationError.self) {
+            try Self.read("overrides: {a: {haReplicaLabel: __name__}}")
+        }
     }
 
     @Test func `ten thousand tenants are read`() throws {
