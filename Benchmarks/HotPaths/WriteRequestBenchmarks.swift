@@ -9,6 +9,8 @@ enum WriteRequestBenchmarks {
         scan()
         scanSymbols(hasStarts: false)
         scanSymbols(hasStarts: true)
+        dropReplica(true)
+        dropReplica(false)
     }
 
     /// Decompresses full requests.
@@ -37,6 +39,23 @@ enum WriteRequestBenchmarks {
 }
 
 extension WriteRequestBenchmarks {
+    /// Requests of a pair of senders: the replica label is taken off each key before it is hashed, or stays.
+    ///
+    /// Decompresses each time, because the keys are changed in place. Expected: 15 ns a sample between the two, for two
+    /// labels that are looked at and 40 bytes that are moved; nothing allocated. Measured on a busy host: 33 ns at best, 56
+    /// in the middle; nothing allocated.
+    private static func dropReplica(_ drops: Bool) {
+        let what = drops ? "dropped" : "kept"
+        let title = "Remote write: snappy to fingerprint, replica label \(what)"
+        measure("\(title), per 1000 samples") { (_, fixture: WriteRequestFixture) in
+            for index in 0..<Workload.requestCount {
+                try fixture.fingerprintPair(index, dropsReplica: drops)
+            }
+        } setup: {
+            try WriteRequestFixture(replica: "prometheus-0")
+        }
+    }
+
     /// The same for remote write 2.0, whose labels are put together from symbols.
     ///
     /// Expected: 38 ns a sample as for 1.0, and 150 for the 264 bytes of ten labels that are put together; nothing
@@ -63,14 +82,16 @@ private final class WriteRequestFixture {
     private var request = DecodedWriteRequest()
     private var fingerprints: [Fingerprint] = []
 
-    /// - Parameter hasStarts: Whether samples of 2.0 have start timestamps.
-    init(hasStarts: Bool = false) throws {
+    /// - Parameters:
+    ///   - hasStarts: Whether samples of 2.0 have start timestamps.
+    ///   - replica: Value of the replica label of all series; nil for none.
+    init(hasStarts: Bool = false, replica: String? = nil) throws {
         let encoders = (0..<10).map { request in
             var encoder = WriteRequestEncoder()
             for series in 0..<Workload.requestSize {
                 let index = request * Workload.requestSize + series
                 encoder.add(
-                    SyntheticSeries.labels(index),
+                    SyntheticSeries.labels(index).setting("__replica__", to: replica ?? ""),
                     timestamp: Workload.start + Int64(series % 1000),
                     value: Double(index) / 4
                 )
@@ -89,6 +110,16 @@ private final class WriteRequestFixture {
         }
         blackHole(buffer.count)
     }
+
+    func fingerprintPair(_ index: Int, dropsReplica: Bool) throws {
+        try decompress(index)
+        try WriteRequestScanner.scan(buffer.bytes, limits: limits, into: &request)
+        if dropsReplica { request.removeLabel(named: Self.replicaLabel, from: &buffer) }
+        Self.hash(request, in: buffer.bytes, seed: seed, into: &fingerprints)
+        blackHole(fingerprints)
+    }
+
+    private static let replicaLabel = Array("__replica__".utf8)
 
     /// Scans one request again and again: a body that was just decompressed is in the cache, too.
     func scan() throws {
