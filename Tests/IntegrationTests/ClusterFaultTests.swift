@@ -17,25 +17,14 @@ extension IntegrationTests.ClusterFaultTests {
         var random = SeededGenerator(seed: 8)
         var load = ClusterLoad(cluster, tenant: Self.tenant)
         for round in 0..<4 {
-            let victim = cluster.ingesters[round % 3]
             if round == 2 { try cluster.flush() }
-            try load.run {
-                breathe(Double.random(in: 0.1...0.5, using: &random))
-                victim.killNow()
-                breathe(0.7)
-            }
-            try load.expectNoRefusal("round \(round), while one dies")
-            // Nothing is acknowledged by the two alone that they could not show.
-            try load.check("round \(round), one less")
-            let before = load.acknowledgedCount
-            try load.run { breathe(0.3) }
-            try load.expectNoRefusal("round \(round), one less")
-            #expect(load.acknowledgedCount > before)
-            try victim.start()
-            try cluster.awaitRing()
-            // The next one dies only when the distributors have found this one again.
-            try cluster.awaitConnections(tenant: "probe")
-            try load.check("round \(round), all back")
+            try Self.lose(
+                [cluster.ingesters[round % 3]],
+                of: cluster,
+                under: &load,
+                after: Double.random(in: 0.1...0.5, using: &random),
+                "round \(round)"
+            )
         }
         try cluster.flush()
         try load.check("all flushed")
@@ -45,27 +34,40 @@ extension IntegrationTests.ClusterFaultTests {
     func `with a whole zone killed writes and queries go on, and nothing is lost`() throws {
         let cluster = try LocalCluster(ingestersPerZone: 2)
         var load = ClusterLoad(cluster, tenant: Self.tenant)
-        for (round, zone) in [1, 2].enumerated() {
-            let victims = cluster.ingesters[2 * zone..<2 * zone + 2]
-            if round == 1 { try cluster.flush() }
-            try load.run {
-                breathe(0.3)
-                for victim in victims { victim.killNow() }
-                breathe(0.7)
-            }
-            try load.expectNoRefusal("round \(round), while a zone dies")
-            try load.check("round \(round), one zone less")
-            let before = load.acknowledgedCount
-            try load.run { breathe(0.3) }
-            try load.expectNoRefusal("round \(round), one zone less")
-            #expect(load.acknowledgedCount > before)
-            for victim in victims { try victim.start() }
-            try cluster.awaitRing()
-            try cluster.awaitConnections(tenant: "probe")
-            try load.check("round \(round), all back")
+        for zone in 1...2 {
+            if zone == 2 { try cluster.flush() }
+            let victims = Array(cluster.ingesters[2 * zone..<2 * zone + 2])
+            try Self.lose(victims, of: cluster, under: &load, after: 0.3, "zone \(zone)")
         }
         try cluster.flush()
         try load.check("all flushed")
+    }
+
+    /// Kills ingesters under load, goes on without them, and has them come back.
+    private static func lose(
+        _ victims: [EngramProcess],
+        of cluster: LocalCluster,
+        under load: inout ClusterLoad,
+        after wait: Double,
+        _ stage: String
+    ) throws {
+        try load.run {
+            breathe(wait)
+            for victim in victims { victim.killNow() }
+            breathe(0.7)
+        }
+        try load.expectNoRefusal("\(stage), while they die")
+        // Nothing is acknowledged by the others alone that they could not show.
+        try load.check("\(stage), without them")
+        let before = load.acknowledgedCount
+        try load.run { breathe(0.3) }
+        try load.expectNoRefusal("\(stage), without them")
+        #expect(load.acknowledgedCount > before)
+        for victim in victims { try victim.start() }
+        try cluster.awaitRing()
+        // The next ones die only when the distributors have found these again.
+        try cluster.awaitConnections(tenant: "probe")
+        try load.check("\(stage), all back")
     }
 
     @Test(.timeLimit(.minutes(4)))
