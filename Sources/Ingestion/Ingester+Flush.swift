@@ -211,7 +211,7 @@ extension Ingester {
             case .share(let share): isStored = { !share.contains($0) }
             case .missing:
                 let stored = try await storedSeries(cut, window: window, of: tenant)
-                metrics.seriesStoredByOthers.increment(by: stored.count)
+                metrics.seriesFoundStored.increment(by: stored.count)
                 isStored = { stored.contains($0) }
             }
             let built = try await build(cut, window: window, of: tenant, leavingOut: isStored)

@@ -16,7 +16,7 @@ final class IngestionMetrics: Sendable {
     let metadataRefused = Counter(label: "engram_ingester_metadata_refused_total")
     /// Blocks that were stored, and those that turned out to be stored already.
     let blocksFlushed = Counter(label: "engram_ingester_blocks_flushed_total")
-    let seriesStoredByOthers = Counter(label: "engram_ingester_series_stored_by_replicas_total")
+    let seriesFoundStored = Counter(label: "engram_ingester_series_found_stored_total")
     /// Flushes that failed and will be tried again.
     let flushFailures = Counter(label: "engram_ingester_flush_failures_total")
     private let flushDuration = Timer(label: "engram_ingester_flush_duration_seconds")

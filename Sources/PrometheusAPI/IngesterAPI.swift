@@ -8,16 +8,16 @@ public struct IngesterAPI: Sendable {
     public struct Control: Sendable {
         let isReadOnly: @Sendable () -> Bool
         let setReadOnly: @Sendable (Bool) throws -> Void
-        let leave: @Sendable () async -> Void
+        let leave: @Sendable () async -> Bool
 
         /// - Parameters:
         ///   - isReadOnly: Whether an operator wants that it takes no writes.
         ///   - setReadOnly: Says so, for this process and those after it.
-        ///   - leave: Flushes everything and leaves the ring; returns when that is done.
+        ///   - leave: Flushes everything and leaves the ring; false where it ended before that was done.
         public init(
             isReadOnly: @escaping @Sendable () -> Bool,
             setReadOnly: @escaping @Sendable (Bool) throws -> Void,
-            leave: @escaping @Sendable () async -> Void
+            leave: @escaping @Sendable () async -> Bool
         ) {
             self.isReadOnly = isReadOnly
             self.setReadOnly = setReadOnly
@@ -47,8 +47,13 @@ public struct IngesterAPI: Sendable {
             return Self.mode([request.uri.query ?? "", String(buffer: form)], control)
         }
         // With GET a link that is followed, or fetched ahead, would end an ingester.
-        router.post("/ingester/shutdown") { _, _ in
-            await control.leave()
+        router.post("/ingester/shutdown") { _, _ -> Response in
+            guard await control.leave() else {
+                return .text(
+                    "the ingester ended before everything was stored; the rest is in its log\n",
+                    status: .serviceUnavailable
+                )
+            }
             return Response(status: .noContent)
         }
     }

@@ -8,8 +8,9 @@ final class MemberControl: Sendable {
     private struct State {
         var wantsReadOnly: Bool
         var wantsStop = false
-        var hasLeft = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        /// Whether it left with everything stored; nil while it has not ended.
+        var hasLeft: Bool?
+        var waiters: [CheckedContinuation<Bool, Never>] = []
     }
 
     private let markerPath: String
@@ -37,26 +38,31 @@ final class MemberControl: Sendable {
         state.withLock { $0.wantsReadOnly = isReadOnly }
     }
 
-    /// Has the ingester leave the ring, and returns once everything is stored and its row is gone.
-    func leave() async {
+    /// Has the ingester leave the ring.
+    ///
+    /// - Returns: true once everything is stored and its row is gone; false where it ended otherwise.
+    func leave() async -> Bool {
         await withCheckedContinuation { continuation in
             let hasLeft = state.withLock { state in
                 state.wantsStop = true
-                if !state.hasLeft { state.waiters.append(continuation) }
+                if state.hasLeft == nil { state.waiters.append(continuation) }
                 return state.hasLeft
             }
-            if hasLeft { continuation.resume() }
+            if let hasLeft { continuation.resume(returning: hasLeft) }
         }
     }
 
-    /// To be called once the ingester has left, or will not any more.
-    func noteEnd() {
-        let waiters = state.withLock { state in
-            state.hasLeft = true
+    /// To be called when the ingester's life on the ring ends; only the first end counts.
+    ///
+    /// - Parameter hasLeft: Whether everything is stored and its row is gone.
+    func noteEnd(hasLeft: Bool) {
+        let (waiters, hasLeft) = state.withLock { state in
+            let end = state.hasLeft ?? hasLeft
+            state.hasLeft = end
             defer { state.waiters = [] }
-            return state.waiters
+            return (state.waiters, end)
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.resume(returning: hasLeft) }
     }
 }
 

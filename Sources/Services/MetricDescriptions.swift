@@ -50,8 +50,8 @@ enum MetricDescriptions {
         "engram_ingester_metadata_refused_total":
             "Metadata entries of more metrics than a tenant may have.",
         "engram_ingester_blocks_flushed_total": "Blocks handed to the store.",
-        "engram_ingester_series_stored_by_replicas_total":
-            "Series of windows that were not stored, because the store had the same samples of them.",
+        "engram_ingester_series_found_stored_total":
+            "Series of windows that a flush found in the store, from a replica or from its own share.",
         "engram_ingester_flush_failures_total":
             "Flushes of a tenant that failed and are tried again.",
         "engram_ingester_flush_duration_seconds": "Time that one flush of all tenants took.",

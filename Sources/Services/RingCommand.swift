@@ -20,7 +20,7 @@ struct RingCommand: Equatable {
         --dead-after SECONDS  silence after which an ingester counts as dead; 60 unless given, as
                               ring.heartbeatTimeout is
 
-        Distributors and queriers forget dead ingesters by themselves; this is for those that they have to keep.
+        A cluster forgets dead ingesters by itself; this is for those that it has to keep.
         Where the store is, is set as for the other commands, with --store-url for example.
 
         """

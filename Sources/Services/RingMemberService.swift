@@ -22,7 +22,7 @@ struct RingMemberService: Service {
         let (events, feed) = AsyncStream.makeStream(of: RingMembership.Event.self)
         let (storeCalls, storeFeed) = AsyncStream.makeStream(of: RingMembership.Effect.self)
         var membership = membership
-        defer { control.noteEnd() }
+        defer { control.noteEnd(hasLeft: false) }
         // Discarding: a heartbeat that is over must leave nothing behind for the life of the process.
         try await withThrowingDiscardingTaskGroup { group in
             defer {
@@ -43,7 +43,8 @@ struct RingMemberService: Service {
                     feed.yield(
                         .readOnlyRequested(ingester.logFailure != nil || control.wantsReadOnly)
                     )
-                    if control.wantsStop { feed.yield(.stopRequested) }
+                    // Not in the middle of the replay: what the log has must be stored before it leaves.
+                    if control.wantsStop, ingester.life.takesReads { feed.yield(.stopRequested) }
                     feed.yield(.ticked)
                 }
             }
@@ -154,9 +155,9 @@ struct RingMemberService: Service {
 
     private func end(_ reason: RingMembership.StopReason) async throws {
         if reason == .fenced { throw FencedError() }
-        guard control.wantsStop else { return }
+        guard control.wantsStop, ingester.life.takesReads else { return }
         // Whoever asked for it ends the process, or takes it away: one that ended itself would be started again.
-        control.noteEnd()
+        control.noteEnd(hasLeft: true)
         readiness.set(Self.condition, .notReady(reason: "left the ring; to be ended"))
         logger.info("left the ring: everything is stored; waiting to be ended")
         try? await gracefulShutdown()

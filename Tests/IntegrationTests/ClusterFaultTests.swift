@@ -1,3 +1,4 @@
+import Foundation
 import MetricsModel
 import RemoteWrite
 import TestSupport
@@ -39,6 +40,28 @@ extension IntegrationTests.ClusterFaultTests {
             let victims = Array(cluster.ingesters[2 * zone..<2 * zone + 2])
             try Self.lose(victims, of: cluster, under: &load, after: 0.3, "zone \(zone)")
         }
+        try cluster.flush()
+        try load.check("all flushed")
+    }
+
+    @Test(.timeLimit(.minutes(4)))
+    func `an ingester that comes back without its disk loses nothing that was acknowledged`() throws
+    {
+        let cluster = try LocalCluster()
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        try load.run { breathe(0.5) }
+        let victim = cluster.ingesters[1]
+        try load.run {
+            victim.killNow()
+            try FileManager.default.removeItem(atPath: victim.folder.file("data"))
+            breathe(0.3)
+        }
+        try victim.start()
+        try cluster.awaitRing()
+        try cluster.awaitConnections(tenant: "probe")
+        try load.check("its disk is empty")
+        try load.run { breathe(0.3) }
+        try load.expectNoRefusal("after its return")
         try cluster.flush()
         try load.check("all flushed")
     }
