@@ -12,6 +12,8 @@ public protocol RingStore: Sendable {
 
     /// Beats, and sets the state and the tokens, if the epoch is still the row's.
     ///
+    /// Tokens are chosen once in an epoch: those of a member that is not ``MemberState/pending`` do not change any more.
+    ///
     /// - Throws: ``StoreError/fenced(instance:epoch:)`` where another process has taken the identity, and
     ///   ``StoreError/missing(_:)`` where the row is gone.
     func heartbeat(_ member: RingMember) async throws

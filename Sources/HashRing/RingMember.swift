@@ -58,4 +58,12 @@ public struct RingMember: Sendable, Equatable {
         self.heartbeatAge = heartbeatAge
         self.unstoredAge = unstoredAge
     }
+
+    /// Whether a ring with the one is a ring with the other: all but ages are the same.
+    public func isPlaced(as other: RingMember) -> Bool {
+        var other = other
+        other.heartbeatAge = heartbeatAge
+        other.unstoredAge = unstoredAge
+        return self == other
+    }
 }

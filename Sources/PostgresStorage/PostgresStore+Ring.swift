@@ -1,5 +1,6 @@
 import ClusterInterface
 public import HashRing
+import Synchronization
 
 extension PostgresStore {
     public func register(_ member: RingMember) async throws -> RingMember {
@@ -21,7 +22,7 @@ extension PostgresStore {
                         heartbeat_at = excluded.heartbeat_at, stored_through = null,
                         tokens = case when cardinality(excluded.tokens) > 0
                             then excluded.tokens else member.tokens end
-                    returning \(Self.memberColumns)
+                    returning \(Self.memberColumns), member.tokens
                     """,
                     [
                         .text(member.instance), .text(member.address), .text(member.httpAddress),
@@ -30,28 +31,34 @@ extension PostgresStore {
                     ]
                 )
                 guard rows.rowCount == 1 else { throw .missing("the row just written") }
-                return try Self.member(rows, row: 0)
+                var row = try Self.member(rows, row: 0)
+                row.tokens = try Self.tokens(rows, row: 0, column: 8, of: member.instance)
+                return row
             }
         }
     }
 
+    /// Tokens that the row has already are not sent again: a row that holds them out of line is then small to update.
     public func heartbeat(_ member: RingMember) async throws {
+        let areTokensStored = knownTokens.withLock { $0.isStored(member) }
         try await withSchema { worker throws(StoreError) in
             try worker.transaction(.cluster) { connection throws(StoreError) in
+                let tokens: [PostgresParameter] =
+                    areTokensStored ? [] : [.integers(member.tokens.map(Int64.init))]
                 let result = try connection.query(
                     """
                     update ring_members
-                    set state = $3, tokens = $4, heartbeat_at = clock_timestamp(),
-                        stored_through = case when $5 >= 0
-                            then clock_timestamp() - $5 * interval '1 millisecond' end
+                    set state = $3, \(areTokensStored ? "" : "tokens = $5,")
+                        heartbeat_at = clock_timestamp(),
+                        stored_through = case when $4 >= 0
+                            then clock_timestamp() - $4 * interval '1 millisecond' end
                     where instance = $1 and epoch = $2
                     """,
                     [
                         .text(member.instance), .integer(member.epoch),
                         .text(member.state.rawValue),
-                        .integers(member.tokens.map(Int64.init)),
                         .integer(member.unstoredAge ?? -1),
-                    ]
+                    ] + tokens
                 )
                 guard result.changedRowCount == 0 else { return }
                 guard let epoch = try Self.epoch(of: member, connection) else {
@@ -60,6 +67,7 @@ extension PostgresStore {
                 throw .fenced(instance: member.instance, epoch: epoch)
             }
         }
+        knownTokens.withLock { $0.note(member) }
     }
 
     /// Removes the row; one that is gone already is no error, so that a call may be repeated.
@@ -77,23 +85,69 @@ extension PostgresStore {
         }
     }
 
+    /// Tokens are read of those members only whose tokens this process has not read before.
     public func members() async throws -> [RingMember] {
-        try await withSchema { worker throws(StoreError) in
+        try await withSchema { [self] worker throws(StoreError) in
             try worker.transaction(.cluster, readOnly: true) { connection throws(StoreError) in
                 let rows = try connection.query(
                     "select \(Self.memberColumns) from ring_members member order by instance",
                     []
                 )
                 var members: [RingMember] = []
-                for row in 0..<rows.rowCount { members.append(try Self.member(rows, row: row)) }
+                members.reserveCapacity(rows.rowCount)
+                var unknown: [Int] = []
+                let known = knownTokens.withLock { $0 }
+                for row in 0..<rows.rowCount {
+                    var member = try Self.member(rows, row: row)
+                    if let tokens = known.tokens(of: member) {
+                        member.tokens = tokens
+                    } else {
+                        unknown.append(row)
+                    }
+                    members.append(member)
+                }
+                if !unknown.isEmpty { try Self.readTokens(of: unknown, in: &members, connection) }
+                knownTokens.withLock { known in
+                    for index in unknown { known.note(members[index]) }
+                    known.keep(only: members)
+                }
                 return members
             }
         }
     }
 
+    /// - Parameter indices: Those of the members whose tokens are wanted, ascending.
+    private static func readTokens(
+        of indices: [Int],
+        in members: inout [RingMember],
+        _ connection: PostgresConnection
+    ) throws(StoreError) {
+        let rows = try connection.query(
+            """
+            select instance, epoch, tokens from ring_members
+            where instance = any($1) order by instance
+            """,
+            [.texts(indices.map { members[$0].instance })]
+        )
+        var row = 0
+        for index in indices where row < rows.rowCount {
+            // A row that was deleted since is passed over; both are in the same order.
+            guard try rows.text(row: row, column: 0) == members[index].instance else { continue }
+            members[index].epoch = try rows.integer(row: row, column: 1)
+            members[index].tokens = try tokens(
+                rows,
+                row: row,
+                column: 2,
+                of: members[index].instance
+            )
+            row += 1
+        }
+    }
+
+    /// Without the tokens.
     private static let memberColumns = """
         member.instance, member.address, member.http_address, member.zone, member.state,
-        member.tokens, member.epoch, greatest(0,
+        member.epoch, greatest(0,
             extract(epoch from clock_timestamp() - member.heartbeat_at) * 1000)::bigint,
         case when member.stored_through is null then -1 else greatest(0,
             extract(epoch from clock_timestamp() - member.stored_through) * 1000)::bigint end
@@ -119,24 +173,33 @@ extension PostgresStore {
         guard let state = MemberState(rawValue: stateName) else {
             throw .corrupt("ring member \"\(instance)\" has the state \"\(stateName)\"")
         }
-        var tokens: [UInt32] = []
-        for token in try rows.integers(row: row, column: 5) {
-            guard let token = UInt32(exactly: token) else {
-                throw .corrupt("ring member \"\(instance)\" has the token \(token)")
-            }
-            tokens.append(token)
-        }
-        let unstoredAge = try rows.integer(row: row, column: 8)
+        let unstoredAge = try rows.integer(row: row, column: 7)
         return RingMember(
             instance: instance,
             address: try rows.text(row: row, column: 1),
             httpAddress: try rows.text(row: row, column: 2),
             zone: try rows.text(row: row, column: 3),
             state: state,
-            tokens: tokens,
-            epoch: try rows.integer(row: row, column: 6),
-            heartbeatAge: try rows.integer(row: row, column: 7),
+            tokens: [],
+            epoch: try rows.integer(row: row, column: 5),
+            heartbeatAge: try rows.integer(row: row, column: 6),
             unstoredAge: unstoredAge < 0 ? nil : unstoredAge
         )
+    }
+
+    private static func tokens(
+        _ rows: borrowing PostgresResult,
+        row: Int,
+        column: Int,
+        of instance: String
+    ) throws(StoreError) -> [UInt32] {
+        var tokens: [UInt32] = []
+        for token in try rows.integers(row: row, column: column) {
+            guard let token = UInt32(exactly: token) else {
+                throw .corrupt("ring member \"\(instance)\" has the token \(token)")
+            }
+            tokens.append(token)
+        }
+        return tokens
     }
 }

@@ -18,6 +18,7 @@ public final class PostgresStore: BlockMaintenance, RingStore, DistributorStore,
     let settings: PostgresSettings
     /// The schema was found to be the one needed.
     private let isSchemaCurrent = Atomic(false)
+    let knownTokens = Mutex(KnownTokens())
 
     /// Makes no connection yet.
     ///

@@ -95,6 +95,43 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
+    func `tokens of those who join, come back and go are read while others' are known`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            var expected: [String: [UInt32]] = [:]
+            func check() async throws {
+                let members = try await store.members()
+                #expect(members.map(\.instance) == expected.keys.sorted())
+                for member in members { #expect(member.tokens == expected[member.instance]) }
+            }
+            for number: UInt32 in 0..<12 {
+                let name = "ingester-\(number % 5)"
+                // Registered without tokens, seen so, and given some: as an ingester that joins does.
+                var joining = member(name)
+                joining.state = .pending
+                joining = try await store.register(joining)
+                #expect(joining.tokens == expected[name] ?? [])
+                expected[name] = joining.tokens
+                try await check()
+                if joining.tokens.isEmpty { joining.tokens = [number, number + 100] }
+                joining.state = .joining
+                try await store.heartbeat(joining)
+                expected[name] = joining.tokens
+                try await check()
+                joining.state = .active
+                try await store.heartbeat(joining)
+                try await check()
+                if number % 3 == 2 {
+                    try await store.unregister(joining)
+                    expected[name] = nil
+                    try await check()
+                }
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `a replaced process is fenced`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let old = try await store.register(member(tokens: [1]))
