@@ -9,6 +9,8 @@ final class LocalCluster {
     let postgres: ThrowawayPostgres
     let storeURL: String
     private let bouncer: ThrowawayPgBouncer?
+    /// What all ingesters are started with.
+    private let ingesterArguments: [String]
     let distributors: [EngramProcess]
     let ingesters: [EngramProcess]
     let queriers: [EngramProcess]
@@ -44,15 +46,12 @@ final class LocalCluster {
         let places = ["a", "b", "c"].flatMap { zone in
             (1...ingestersPerZone).map { (zone, $0 == 1 ? zone : "\(zone)\($0)") }
         }
-        ingesters = try places.map { zone, name in
-            let rpc = "127.0.0.1:\(ServerPort.unused())"
-            let own = [
-                "--rpc-listen", rpc, "--ring-advertise", rpc, "--ring-zone", zone,
-                "--ring-instance-id", "ingester-\(name)", "--ring-heartbeat-interval", "500ms",
-            ]
-            return try EngramProcess(
-                .ingester,
-                common + own + ingesterExtra,
+        ingesterArguments = common + ["--ring-heartbeat-interval", "500ms"] + ingesterExtra
+        ingesters = try places.map { [ingesterArguments] zone, name in
+            try Self.ingester(
+                "ingester-\(name)",
+                zone: zone,
+                ingesterArguments,
                 dataDirectory: dataDirectories[name]
             )
         }
@@ -63,6 +62,25 @@ final class LocalCluster {
             try EngramProcess(.querier, common + ["--auth-mode", "header"] + querierExtra)
         }
         try start()
+    }
+
+    /// One more ingester, not started and not one of ``ingesters``.
+    func ingester(_ instance: String, zone: String) throws -> EngramProcess {
+        try Self.ingester(instance, zone: zone, ingesterArguments, dataDirectory: nil)
+    }
+
+    private static func ingester(
+        _ instance: String,
+        zone: String,
+        _ arguments: [String],
+        dataDirectory: String?
+    ) throws -> EngramProcess {
+        let rpc = "127.0.0.1:\(ServerPort.unused())"
+        let own = [
+            "--rpc-listen", rpc, "--ring-advertise", rpc, "--ring-zone", zone,
+            "--ring-instance-id", instance,
+        ]
+        return try EngramProcess(.ingester, arguments + own, dataDirectory: dataDirectory)
     }
 
     /// Starts what does not run, and waits until all of it is ready and knows the others.
