@@ -74,4 +74,4 @@ bench: dependencies ## benchmarks of hot paths and queries; FILTER='Engine.*' ru
 	swift package --package-path Benchmarks benchmark --no-progress --filter '$(FILTER)'
 
 docs: test-dependencies ## write the generated pages of docs/
-	ENGRAM_WRITE_DOCS=1 swift test --filter ConfigurationReference
+	ENGRAM_WRITE_DOCS=1 swift test --filter "ConfigurationReference|CapacityModelTests"

@@ -152,6 +152,7 @@ let package = Package(
             dependencies: ["BlockFormat", "ClusterInterface", "MetricsModel"],
             swiftSettings: strict
         ),
+        .target(name: "CapacityPlanning", dependencies: ["HashRing"], swiftSettings: strict),
         .target(
             name: "QueryClient",
             dependencies: [
@@ -237,8 +238,8 @@ let package = Package(
         .target(
             name: "Services",
             dependencies: [
-                "BlockInspection", "ClusterInterface", "ClusterTransport", "Compaction",
-                "Distribution",
+                "BlockInspection", "CapacityPlanning", "ClusterInterface", "ClusterTransport",
+                "Compaction", "Distribution",
                 "EmbeddedStorage", "HashRing", "Ingestion", "LocalFiles", "MetricsModel",
                 "PostgresStorage", "PromQL",
                 "PrometheusAPI", "QueryClient", "QueryScripts", "Querying", "RemoteWrite",
@@ -331,6 +332,11 @@ let package = Package(
         .testTarget(
             name: "HashRingTests",
             dependencies: ["HashRing", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CapacityPlanningTests",
+            dependencies: ["CapacityPlanning", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -6,16 +6,21 @@ struct RingCommand: Equatable {
         case show
         /// Removes the row of a dead member; without force only where nothing can be lost with it.
         case forget(instance: String, replicationFactor: Int?, isForced: Bool)
+        /// Makes a ring of that many and measures it; asks no store.
+        case simulate(ingesters: Int, zones: Int, replicationFactor: Int)
     }
 
     static let usage = """
         Usage: engram ring [show]
                engram ring forget INSTANCE --replication-factor N
                engram ring forget INSTANCE --force
+               engram ring simulate [--ingesters N] [--zones N] [--replication-factor N]
 
-        show    lists the ingesters, and says of dead ones why they are still there
-        forget  removes a dead ingester from the ring, if all that it took is in blocks of the others;
-                with --force also if not: what only it holds is lost to queries until it comes back
+        show      lists the ingesters, and says of dead ones why they are still there
+        forget    removes a dead ingester from the ring, if all that it took is in blocks of the others;
+                  with --force also if not: what only it holds is lost to queries until it comes back
+        simulate  makes a ring of 1000 ingesters in three zones, or as many as you say, as a cluster makes it,
+                  and measures balance, lookups and what moves; asks no store
 
         --dead-after SECONDS  silence after which an ingester counts as dead; 60 unless given, as
                               ring.heartbeatTimeout is
@@ -31,11 +36,12 @@ struct RingCommand: Equatable {
     /// What configures the store.
     var rest: [String]
 
-    /// - Throws: ``UsageError``.
-    init(arguments: [String]) throws(UsageError) {
+    /// - Throws: ``CommandUsageError``.
+    init(arguments: [String]) throws(CommandUsageError) {
         var words: [String] = []
         var factor: Int?
         var isForced = false
+        var (ingesters, zones) = (1000, 3)
         rest = []
         var left = arguments[...]
         // Values of the store's settings stand behind the flag that they belong to.
@@ -44,6 +50,14 @@ struct RingCommand: Equatable {
             case "--force": isForced = true
             case "--replication-factor":
                 factor = try Self.number(
+                    left.popFirst(),
+                    of: argument,
+                    in: 1...ReplicaSet.maximumCount
+                )
+            case "--ingesters":
+                ingesters = try Self.number(left.popFirst(), of: argument, in: 1...10_000)
+            case "--zones":
+                zones = try Self.number(
                     left.popFirst(),
                     of: argument,
                     in: 1...ReplicaSet.maximumCount
@@ -64,12 +78,15 @@ struct RingCommand: Equatable {
         switch words.first {
         case nil, "show": action = .show
         case "forget":
-            guard words.count == 2 else { throw UsageError("forget which INSTANCE?") }
+            guard words.count == 2 else { throw CommandUsageError("forget which INSTANCE?") }
             guard factor != nil || isForced else {
-                throw UsageError("forget needs --replication-factor N, or --force")
+                throw CommandUsageError("forget needs --replication-factor N, or --force")
             }
             action = .forget(instance: words[1], replicationFactor: factor, isForced: isForced)
-        case let verb?: throw UsageError("\"\(verb)\" is no command: show and forget are")
+        case "simulate":
+            action = .simulate(ingesters: ingesters, zones: zones, replicationFactor: factor ?? 3)
+        case let verb?:
+            throw CommandUsageError("\"\(verb)\" is no command: show, forget and simulate are")
         }
     }
 
@@ -77,20 +94,13 @@ struct RingCommand: Equatable {
         _ text: String?,
         of option: String,
         in range: ClosedRange<Int>
-    ) throws(UsageError) -> Int {
+    ) throws(CommandUsageError) -> Int {
         guard let number = text.flatMap({ Int($0) }), range.contains(number) else {
-            throw UsageError(
+            throw CommandUsageError(
                 "\(option) needs a number from \(range.lowerBound) to \(range.upperBound)"
             )
         }
         return number
-    }
-
-    /// The arguments make no sense.
-    struct UsageError: Error, Equatable, CustomStringConvertible {
-        let description: String
-
-        init(_ description: String) { self.description = description }
     }
 }
 

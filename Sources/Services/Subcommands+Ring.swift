@@ -1,4 +1,6 @@
+internal import CapacityPlanning
 internal import ClusterInterface
+internal import Glibc
 internal import HashRing
 internal import ServiceSupport
 
@@ -15,6 +17,10 @@ extension Subcommands {
         } catch {
             StandardError.write("engram ring: \(error)\n\(RingCommand.usage)")
             return .usage
+        }
+        if case .simulate(let ingesters, let zones, let factor) = command.action {
+            simulate(RingSimulation(ingesters: ingesters, zones: zones, replicationFactor: factor))
+            return .success
         }
         let configuration = ServiceMain.load(.engram, command.rest)
         _ = Telemetry(configuration)
@@ -57,6 +63,20 @@ extension Subcommands {
             try await store.unregister(member)
             print("\(instance) is forgotten" + (reason.map { ", although \($0)" } ?? ""))
             return true
+        case .simulate:
+            preconditionFailure("asks no store")
         }
+    }
+
+    private static func simulate(_ simulation: RingSimulation) {
+        var generator = SystemRandomNumberGenerator()
+        let isTerminal = isatty(2) == 1
+        let report = simulation.run(using: &generator) { joined in
+            if isTerminal {
+                StandardError.write("\r\(joined) of \(simulation.ingesters) have joined")
+            }
+        }
+        if isTerminal { StandardError.write("\n") }
+        print(RingSimulationText(simulation, report).text, terminator: "")
     }
 }

@@ -35,6 +35,7 @@ import Testing
             "ClusterTransport": core.union(["ClusterInterface"]),
             "BlockInspection": model.union(["BlockFormat", "ClusterInterface"]),
             "QueryClient": [],
+            "CapacityPlanning": ["HashRing"],
             "StorageSchema": core.union(["ClusterInterface", "SchemaMigrations"]),
             "PostgresStorage": core.union([
                 "ClusterInterface", "CLibpq", "SchemaMigrations", "StorageSchema",
@@ -47,7 +48,8 @@ import Testing
             "QueryFuzzing": model.union(["PromQL"]),
             "Services": core.union([
                 "ClusterInterface", "Compaction", "Distribution", "Ingestion", "Querying",
-                "PrometheusAPI", "BlockInspection", "ClusterTransport", "QueryClient",
+                "PrometheusAPI", "BlockInspection", "CapacityPlanning", "ClusterTransport",
+                "QueryClient",
                 "QueryScripts",
                 "PostgresStorage", "EmbeddedStorage", "LocalFiles", "ServiceSupport",
             ]),
