@@ -1,10 +1,14 @@
 /// Finds what a mistyped name was probably meant to be.
 enum Suggestion {
+    /// Bytes that a mistyped name may have: what is longer is none, and comparing takes time.
+    private static let maximumSize = 128
+
     /// The closest candidate, nil when none is close.
     ///
     /// Close is an edit distance of at most a quarter of the length, at least 2. A name that equals
     /// the end of exactly one candidate, such as a key without its section, also finds it.
     static func closest(to name: String, among candidates: [String]) -> String? {
+        guard name.utf8.count <= maximumSize else { return nil }
         let limit = max(2, name.count / 4)
         let near = candidates.map { (candidate: $0, distance: distance(name, $0)) }
             .filter { $0.distance <= limit }
