@@ -188,6 +188,8 @@ let package = Package(
                 .embedInCode("0006_distributors.sqlite.sql"),
                 .embedInCode("0007_ha_elections.postgres.sql"),
                 .embedInCode("0007_ha_elections.sqlite.sql"),
+                .embedInCode("0008_tenant_overrides.postgres.sql"),
+                .embedInCode("0008_tenant_overrides.sqlite.sql"),
             ],
             swiftSettings: strict
         ),

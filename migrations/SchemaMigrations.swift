@@ -26,6 +26,11 @@ public enum SchemaMigrations {
             name: "ha_elections",
             bytes: PackageResources._007_ha_elections_postgres_sql
         ),
+        Migration(
+            version: 8,
+            name: "tenant_overrides",
+            bytes: PackageResources._008_tenant_overrides_postgres_sql
+        ),
     ]
 
     public static let sqlite: [Migration] = [
@@ -51,6 +56,11 @@ public enum SchemaMigrations {
             version: 7,
             name: "ha_elections",
             bytes: PackageResources._007_ha_elections_sqlite_sql
+        ),
+        Migration(
+            version: 8,
+            name: "tenant_overrides",
+            bytes: PackageResources._008_tenant_overrides_sqlite_sql
         ),
     ]
 }

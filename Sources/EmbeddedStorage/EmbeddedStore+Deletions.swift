@@ -160,7 +160,10 @@ extension EmbeddedStore {
     public func rowCounts(of tenant: TenantID) async throws -> [String: Int] {
         try await read { database in
             var counts: [String: Int] = [:]
-            for table in ["blocks", "block_pages", "deletions", "ha_elections", "leases"] {
+            for table in [
+                "blocks", "block_pages", "deletions", "ha_elections", "leases",
+                "tenant_overrides",
+            ] {
                 counts[table] = try Int.fetchOne(
                     database,
                     sql: "select count(*) from \(table) where tenant_id = ?",

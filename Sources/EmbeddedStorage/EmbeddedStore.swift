@@ -11,7 +11,7 @@ import Synchronization
 /// Every method throws ``StoreError``. A write has reached the disk when its call returns: the write-ahead log
 /// is synced with each commit.
 public final class EmbeddedStore: BlockMaintenance, RingStore, DistributorStore, LeaseStore,
-    DeletionStore, HATrackerStore
+    DeletionStore, HATrackerStore, OverridesStore
 {
     private let database: SharedConnection<DatabasePool>
     private let catalog: CatalogReader

@@ -201,7 +201,10 @@ extension PostgresStore {
             try worker.transaction(.tenant(tenant), readOnly: true) {
                 connection throws(StoreError) in
                 var counts: [String: Int] = [:]
-                for table in ["blocks", "block_pages", "deletions", "ha_elections", "leases"] {
+                for table in [
+                    "blocks", "block_pages", "deletions", "ha_elections", "leases",
+                    "tenant_overrides",
+                ] {
                     let rows = try connection.query(
                         "select count(*) from \(table) where tenant_id = $1",
                         [.text(tenant.name)]

@@ -12,7 +12,7 @@ import Synchronization
 /// Every method throws ``StoreError``; `CancellationError` where the task was cancelled while it waited for a
 /// connection.
 public final class PostgresStore: BlockMaintenance, RingStore, DistributorStore, LeaseStore,
-    DeletionStore, HATrackerStore
+    DeletionStore, HATrackerStore, OverridesStore
 {
     let pool: PostgresPool
     let settings: PostgresSettings

@@ -9,7 +9,7 @@ internal import ServiceSupport
 struct Store: Sendable {
     /// What both kinds can do.
     typealias Kind = BlockMaintenance & BlockCatalog & RingStore & DistributorStore
-        & LeaseStore & DeletionStore & HATrackerStore
+        & LeaseStore & DeletionStore & HATrackerStore & OverridesStore
 
     let kind: any Kind
     private let migrateSchema: @Sendable () async throws -> Void

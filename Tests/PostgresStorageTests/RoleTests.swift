@@ -11,7 +11,9 @@ struct RoleTests {
     private static let grants = """
         grant select, insert, update, delete on blocks, block_pages, leases, deletions to engram_app;
         grant select, insert, update, delete on ha_elections to engram_app;
+        grant select, insert on tenant_overrides to engram_app;
         grant usage on sequence lease_epochs, deletion_numbers, ha_election_versions to engram_app;
+        grant usage on sequence tenant_overrides_versions to engram_app;
         grant select, insert, update, delete on ring_members, distributors to engram_app;
         grant select, insert, update on ring_epochs to engram_app;
         grant select on schema_migrations to engram_app;
@@ -79,6 +81,11 @@ struct RoleTests {
         )
         #expect(elected.isWritten)
         #expect(try await store.removeHAElections(silentFor: .zero) <= 1)
+        let limits = try await store.write(
+            TenantOverridesChange(tenant: .anonymous, document: "{}", expectedVersion: 0)
+        )
+        let version = try #require(limits).version
+        #expect(try await store.tenantOverrides(changedAfter: version - 1, limit: 9).count == 1)
         try await store.maintain()
         try await store.releaseLease(lease)
         await store.close()

@@ -36,7 +36,7 @@ struct SchemaTests {
                 """
             ).split(separator: "\n")
             // Partitions count, too.
-            #expect(keys.count == 8)
+            #expect(keys.count == 9)
             for key in keys { #expect(key.hasSuffix("|tenant_id"), "\(key)") }
             let clusterTables = try database.query(
                 """
@@ -61,7 +61,7 @@ struct SchemaTests {
                 where c.relkind in ('r', 'p') and a.attname = 'tenant_id'
                 """
             )
-            #expect(open == "0|8")
+            #expect(open == "0|9")
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 /// What both stores offer; the contract suites know nothing else.
 protocol TestedStore: BlockMaintenance, BlockCatalog, RingStore, DistributorStore, LeaseStore,
-    DeletionStore, HATrackerStore
+    DeletionStore, HATrackerStore, OverridesStore
 {
     func migrate() async throws
     func schemaVersion() async throws -> Int
