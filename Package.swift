@@ -459,6 +459,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "ServicesTests",
+            dependencies: [
+                "ClusterInterface", "MetricsModel", "PrometheusAPI", "ServiceSupport", "Services",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "MetricsModel", "RemoteWrite", "TestSupport", "engram", "engram-distributor",

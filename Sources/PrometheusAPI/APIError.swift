@@ -52,6 +52,7 @@ struct APIError: Error {
         switch error {
         case let error as APIError: self = error
         case let error as QueryError: self.init(query: error)
+        case let error as OverridesError: self.init(overrides: error)
         case let error as TenantError:
             self.init(.badData, error.description, status: error == .empty ? .unauthorized : nil)
         case is CancellationError: self.init(.canceled, "the request was canceled")

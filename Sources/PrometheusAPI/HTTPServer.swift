@@ -18,6 +18,7 @@ public final class HTTPServer: Service {
         public var ingester: IngesterAPI?
         public var ring: RingAPI?
         public var limits: LimitsAPI?
+        public var overrides: OverridesAPI?
         public var discards: DiscardsAPI?
         public var deletions: DeletionAPI?
         public var compactor: CompactorAPI?
@@ -91,6 +92,7 @@ public final class HTTPServer: Service {
         parts.ingester?.addRoutes(to: router)
         parts.ring?.addRoutes(to: router)
         parts.limits?.addRoutes(to: router)
+        parts.overrides?.addRoutes(to: router)
         parts.discards?.addRoutes(to: router)
         parts.deletions?.addRoutes(to: router)
         parts.compactor?.addRoutes(to: router)

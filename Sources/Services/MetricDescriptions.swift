@@ -77,6 +77,14 @@ enum MetricDescriptions {
             "1 while the overrides file has a mistake or cannot be read, and older limits stay in force.",
         "engram_overrides_last_reload_success_timestamp_seconds":
             "When an overrides file without mistake was last read, at a change or at start.",
+        "engram_overrides_store_version":
+            "Newest version of limits out of the store that is in force.",
+        "engram_overrides_store_last_read_timestamp_seconds":
+            "When the store last said which tenants' limits have changed.",
+        "engram_overrides_store_failures_total":
+            "Reads of tenants' limits that the store did not answer.",
+        "engram_overrides_store_refused_tenants":
+            "Tenants with limits in the store that this version does not understand and leaves out.",
         "engram_compactor_jobs_total": "Merges of blocks, by outcome.",
         "engram_compactor_blocks_merged_total": "Blocks that merges replaced.",
         "engram_compactor_blocks_written_total": "Blocks that merges made.",

@@ -25,6 +25,7 @@ public enum ServiceMain {
         case "compact": await Subcommands.compact(rest).exit()
         case "ring": await Subcommands.ring(rest).exit()
         case "capacity": Subcommands.capacity(rest).exit()
+        case "tenants": await Subcommands.tenants(rest).exit()
         case "blocks": await Subcommands.blocks(rest).exit()
         case "query": await Subcommands.query(rest).exit()
         case "parse": Subcommands.parse(rest).exit()
@@ -34,8 +35,8 @@ public enum ServiceMain {
             ExitCode.success.exit()
         default:
             StandardError.write(
-                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, compact, ring, capacity, blocks, "
-                    + "query, parse, test-promql, version\n"
+                "engram: unknown subcommand \"\(first)\"; known are serve, migrate, compact, ring, capacity, "
+                    + "tenants, blocks, query, parse, test-promql, version\n"
             )
             ExitCode.usage.exit()
         }

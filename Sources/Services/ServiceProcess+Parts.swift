@@ -112,9 +112,7 @@ extension ServiceProcess {
 
     /// How long samples of each tenant are kept.
     var retention: Retention {
-        Retention(now: WallClock.milliseconds) { [table = limits.table] tenant in
-            table.limits(for: tenant).retentionMilliseconds
-        }
+        Retention(now: WallClock.milliseconds) { [limits] in limits.retention(of: $0) }
     }
 
     /// - Parameter directory: The ingesters that may hold samples.
@@ -204,10 +202,30 @@ extension ServiceProcess {
     /// What a tenant may see of its limits.
     var limitsAPI: LimitsAPI {
         LimitsAPI(authentication: authentication) { [limits] tenant, onlyOverrides in
-            limits.overrides.values(of: tenant.name, onlyOverrides: onlyOverrides).map {
-                LimitsAPI.Limit($0.name, LimitsAPI.Limit.Value($0.value))
-            }
+            let overrides = limits.overrides
+            return LimitsAPI.Shown(
+                overrides.values(of: tenant.name, onlyOverrides: onlyOverrides).map {
+                    LimitsAPI.Limit(
+                        $0.name,
+                        LimitsAPI.Limit.Value($0.value),
+                        source: $0.source.rawValue
+                    )
+                },
+                version: overrides.storedVersion(of: tenant.name)
+            )
         }
+    }
+
+    /// What changes a tenant's limits while everything runs.
+    func overridesAPI(_ store: Store, _ stored: StoredOverrides) -> OverridesAPI {
+        OverridesAPI(
+            authentication: authentication,
+            editor: OverridesEditor(
+                store: store.kind,
+                overrides: { [limits] in limits.overrides },
+                onWrite: { stored.take($0) }
+            )
+        )
     }
 
     /// What a tenant may see of what was refused.

@@ -36,19 +36,27 @@ struct ServiceProcess {
         let store = try Store(settings.store)
         var services: [any Service] = []
         if !settings.overrides.file.isEmpty { services.append(overridesWatch()) }
+        let stored = StoredOverrides(
+            store: store.kind,
+            limits: limits,
+            interval: settings.overrides.reloadInterval,
+            logger: logger
+        )
         if case .sqlite = settings.store.url {
             try await store.prepare(migrating: settings.store.migrateAtStart, logger: logger)
+            await stored.poll()
         } else {
             // A database may be away for long: the process answers probes and signals meanwhile.
             readiness.set(StoreService.condition, .notReady(reason: "waiting for the store"))
-            services.append(storeService(store))
+            services.append(storeService(store) { await stored.poll() })
         }
+        services.append(stored)
         let code: ExitCode
         switch configuration.executable {
-        case .engram: code = try await runSingle(store, services)
+        case .engram: code = try await runSingle(store, stored, services)
         case .distributor: code = await runDistributor(store, services)
         case .ingester: code = try await runIngester(store, services)
-        case .querier: code = try await runQuerier(store, services)
+        case .querier: code = try await runQuerier(store, stored, services)
         }
         await store.close()
         return code
@@ -56,6 +64,7 @@ struct ServiceProcess {
 
     private func runSingle(
         _ store: Store,
+        _ stored: StoredOverrides,
         _ first: [any Service]
     ) async throws -> ExitCode {
         let workers = WorkerThreads(count: Self.coreCount)
@@ -70,6 +79,7 @@ struct ServiceProcess {
         parts.discards = discardsAPI(distributor)
         parts.haTracker = HATrackerAPI(distributor: distributor, now: WallClock.milliseconds)
         parts.limits = limitsAPI
+        parts.overrides = overridesAPI(store, stored)
         let query = try queryAPI(local, store, workers)
         parts.query = query
         parts.deletions = DeletionAPI(query, store: store.kind)
@@ -234,6 +244,7 @@ struct ServiceProcess {
 
     private func runQuerier(
         _ store: Store,
+        _ stored: StoredOverrides,
         _ first: [any Service]
     ) async throws -> ExitCode {
         let roles = settings.querier.roles
@@ -255,6 +266,7 @@ struct ServiceProcess {
             parts.deletions = DeletionAPI(query, store: store.kind)
             parts.catalog = catalogAPI(store)
             parts.limits = limitsAPI
+            parts.overrides = overridesAPI(store, stored)
         }
         if roles.contains(QuerierSettings.compactRole) {
             let compaction = compaction(store, clients)
@@ -293,10 +305,15 @@ struct ServiceProcess {
         )
     }
 
-    private func storeService(_ store: Store) -> StoreService {
+    /// - Parameter onPrepared: Done before the process counts as ready.
+    private func storeService(
+        _ store: Store,
+        onPrepared: @escaping @Sendable () async -> Void
+    ) -> StoreService {
         StoreService(
             store: store,
             migrating: settings.store.migrateAtStart,
+            onPrepared: onPrepared,
             readiness: readiness,
             logger: logger
         )

@@ -62,6 +62,8 @@ struct Store: Sendable {
 struct StoreService: Service {
     let store: Store
     let migrating: Bool
+    /// Called once the schema is ready, and before the process is.
+    let onPrepared: @Sendable () async -> Void
     let readiness: Readiness
     let logger: Logger
 
@@ -71,6 +73,7 @@ struct StoreService: Service {
         try await cancelWhenGracefulShutdown {
             do {
                 try await store.prepare(migrating: migrating, logger: logger)
+                await onPrepared()
                 readiness.set(Self.condition, .ready)
             } catch is CancellationError {
                 return

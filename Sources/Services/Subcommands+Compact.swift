@@ -8,20 +8,24 @@ extension Subcommands {
     /// Runs all merges and removals that are due, once, and shows how far it is.
     static func compact(_ arguments: [String]) async -> ExitCode {
         let configuration = ServiceMain.load(.engram, arguments)
-        _ = Telemetry(configuration)
+        let telemetry = Telemetry(configuration)
         let settings = configuration.settings
         let limits = LimitsInForce(configuration.overrides)
         do {
             let store = try Store(settings.store)
             try await store.check()
+            try await StoredOverrides(
+                store: store.kind,
+                limits: limits,
+                interval: settings.overrides.reloadInterval,
+                logger: telemetry.logger
+            ).load()
             let line = ProgressLine()
             let compactor = Compactor(
                 settings: CompactionService.settings(settings),
                 store: store.kind,
                 workers: BackgroundThreads(count: settings.compactor.concurrency),
-                retention: Retention(now: WallClock.milliseconds) { tenant in
-                    limits.table.limits(for: tenant).retentionMilliseconds
-                },
+                retention: Retention(now: WallClock.milliseconds) { limits.retention(of: $0) },
                 deletions: DeletionSupport.parsing(storeSamples: nil),
                 now: WallClock.milliseconds,
                 onEvent: { line.show($0) }

@@ -15,6 +15,9 @@ import Testing
             #expect(all.body == #"{"of":"a","a_number":7,"a_list":["x","y\""]}"#)
             let own = try await client.get("/api/v1/user-overrides", tenant: "b")
             #expect(own.body == #"{"of":"b"}"#)
+            #expect(own.headers[.eTag] == "\"7\"" && all.headers[.eTag] == "\"0\"")
+            let sources = try await client.get("/api/v1/user-overrides?sources=1", tenant: "b")
+            #expect(sources.body == #"{"of":{"value":"b","source":"api"}}"#)
             for path in ["/api/v1/user_limits", "/api/v1/user-overrides"] {
                 #expect(try await client.get(path).status == 401)
                 #expect(try await client.get(path, tenant: "a|b").status == 400)

@@ -123,9 +123,11 @@ struct TestNode: RingView, IngesterDirectory {
             ]
         }
         parts.limits = LimitsAPI(authentication: authentication) { tenant, onlyOverrides in
-            let own = [LimitsAPI.Limit("of", .text(tenant.name))]
-            guard !onlyOverrides else { return own }
-            return own + [.init("a_number", .number(7)), .init("a_list", .list(["x", "y\""]))]
+            let own = [LimitsAPI.Limit("of", .text(tenant.name), source: "api")]
+            guard !onlyOverrides else { return LimitsAPI.Shown(own, version: 7) }
+            return LimitsAPI.Shown(
+                own + [.init("a_number", .number(7)), .init("a_list", .list(["x", "y\""]))]
+            )
         }
         let server = HTTPServer(
             parts: parts,

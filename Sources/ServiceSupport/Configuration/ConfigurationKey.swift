@@ -28,6 +28,8 @@ public struct ConfigurationKey: Sendable {
     let isNumber: Bool
     /// Whether values are true or false.
     let isBoolean: Bool
+    /// Whether values are spans of time.
+    let isDuration: Bool
     /// Whether a YAML sequence may stand for the value.
     let isList: Bool
     /// Whether values have parts, which the overrides file may write as such.
@@ -67,6 +69,7 @@ public struct ConfigurationKey: Sendable {
         placeholder = type.placeholder
         isNumber = type.isNumber
         isBoolean = Value.self == Bool.self
+        isDuration = Value.self == Duration.self
         isList = type.isList
         isStructured = type.isStructured
         assign = { text, settings throws(ValueRefusal) in

@@ -4,7 +4,7 @@ import Yams
 /// other sources of the configuration.
 enum StructuredValue {
     /// Nesting that a value may have.
-    private static let maximumDepth = 8
+    static let maximumDepth = 8
     /// Bytes of one value as text.
     private static let maximumSize = 1 << 20
 

@@ -23,7 +23,8 @@ extension TenantOverrides {
         )
     }
 
-    /// Checks the bytes of a file: `overrides:`, below it tenants, below each limits with their values.
+    /// Checks the bytes of a file: `overrides:`, below it tenants, below each limits with their values; and what the
+    /// overrides API may change.
     ///
     /// Values are read as those of the configuration are. Limits of other executables are checked too, so that one
     /// file serves every process of a cluster.
@@ -55,7 +56,8 @@ extension TenantOverrides {
             defaults: defaults,
             executable: executable,
             content: bytes,
-            entries: reading.entries
+            entries: reading.entries,
+            policy: reading.policy
         )
     }
 
@@ -64,55 +66,152 @@ extension TenantOverrides {
         let path: String
         let defaults: ServiceSettings
         var entries: [String: Entry] = [:]
+        var policy = OverridesPolicy()
+        private var sections: Set<String> = []
+
+        init(path: String, defaults: ServiceSettings) {
+            self.path = path
+            self.defaults = defaults
+        }
 
         mutating func takeRoot(_ root: Node) throws(ConfigurationError) {
             for (name, node) in try pairs(of: root, "the file") {
-                guard name.text == "overrides" else {
+                guard let section = FileSection.allCases.first(where: { $0.has(name.text) }) else {
                     throw .unknownKey(
                         key: name.text,
                         source: name.source,
-                        suggestion: "overrides"
+                        suggestion: Suggestion.closest(
+                            to: name.text,
+                            among: FileSection.allCases.map(\.rawValue)
+                        ) ?? FileSection.overrides.rawValue
                     )
                 }
-                for (tenant, limits) in try pairs(of: node, "overrides") {
-                    try take(tenant, limits)
+                guard sections.insert(section.rawValue).inserted else {
+                    throw .repeatedKey(key: section.rawValue, source: name.source)
+                }
+                switch section {
+                case .overrides:
+                    for (tenant, limits) in try pairs(of: node, name.text) {
+                        try checkTenant(tenant, name.text)
+                        guard entries[tenant.text] == nil else {
+                            throw .repeatedKey(
+                                key: name.text + "." + tenant.text,
+                                source: tenant.source
+                            )
+                        }
+                        entries[tenant.text] = try entry(limits, name.text + "." + tenant.text)
+                    }
+                case .hardOverrides:
+                    for (tenant, limits) in try pairs(of: node, name.text) {
+                        try checkTenant(tenant, name.text)
+                        policy.hardOverrides[tenant.text] = try hardLimits(
+                            limits,
+                            name.text + "." + tenant.text
+                        )
+                    }
+                case .hardLimits: policy.hardLimits = try hardLimits(node, name.text)
+                case .apiAllowedLimits: policy.allowed = try allowed(node, name)
                 }
             }
         }
 
-        private mutating func take(_ tenant: Name, _ limits: Node) throws(ConfigurationError) {
+        private func checkTenant(_ tenant: Name, _ section: String) throws(ConfigurationError) {
             do throws(ValueRefusal) {
                 _ = try ValueType<String>.tenant.parse(tenant.text)
             } catch {
                 throw .invalidValue(
-                    key: "overrides",
+                    key: section,
                     value: TenantOverrides.short(tenant.text),
                     source: tenant.source,
                     reason: error.reason
                 )
             }
-            let prefix = "overrides." + tenant.text
-            guard entries[tenant.text] == nil else {
-                throw .repeatedKey(key: prefix, source: tenant.source)
+        }
+
+        /// - Parameter check: What else must hold for a limit.
+        private func entry(
+            _ limits: Node,
+            _ prefix: String,
+            check: (ConfigurationKey, Name, String) throws(ConfigurationError) -> Void = {
+                (_, _, _) throws(ConfigurationError) in
             }
+        ) throws(ConfigurationError) -> Entry {
             var settings = defaults
             var keys: Set<String> = []
             for (name, value) in try pairs(of: limits, prefix) {
                 let place = prefix + "." + TenantOverrides.short(name.text)
-                guard let key = LimitNames.key(named: name.text) else {
-                    throw .unknownLimit(
-                        key: place,
-                        source: name.source,
-                        suggestion: Suggestion.closest(to: name.text, among: LimitNames.spellings),
-                        known: LimitNames.keys.map(\.nameInSection)
-                    )
-                }
+                let key = try key(of: name, place)
                 guard keys.insert(key.name).inserted else {
                     throw .repeatedKey(key: place, source: name.source)
                 }
+                try check(key, name, place)
                 try assign(value, to: key, at: place, name.source, in: &settings)
             }
-            entries[tenant.text] = Entry(limits: settings.limits, keys: keys)
+            return Entry(limits: settings.limits, keys: keys)
+        }
+
+        private func key(
+            of name: Name,
+            _ place: String
+        ) throws(ConfigurationError) -> ConfigurationKey {
+            guard let key = LimitNames.key(named: name.text) else {
+                throw .unknownLimit(
+                    key: place,
+                    source: name.source,
+                    suggestion: Suggestion.closest(to: name.text, among: LimitNames.spellings),
+                    known: LimitNames.keys.map(\.nameInSection)
+                )
+            }
+            return key
+        }
+
+        /// Values as text by name of the key.
+        private func hardLimits(
+            _ node: Node,
+            _ prefix: String
+        ) throws(ConfigurationError) -> [String: String] {
+            let entry = try entry(node, prefix) { key, name, place throws(ConfigurationError) in
+                guard !OverridesPolicy.isOrdered(key) else { return }
+                throw .invalidValue(
+                    key: place,
+                    value: key.nameInSection,
+                    source: name.source,
+                    reason: "only numbers and durations have a greatest value"
+                )
+            }
+            var settings = defaults
+            settings.limits = entry.limits
+            return LimitNames.keys.reduce(into: [:]) { texts, key in
+                if entry.keys.contains(key.name) { texts[key.name] = key.text(settings) }
+            }
+        }
+
+        /// A list of limits, or `"*"` for all of them.
+        private func allowed(
+            _ node: Node,
+            _ section: Name
+        ) throws(ConfigurationError) -> Set<String> {
+            if ConfigurationFile.isNull(node) { return [] }
+            guard let sequence = node.sequence else {
+                throw .invalidValue(
+                    key: section.text,
+                    value: node.scalar?.string ?? "a mapping",
+                    source: section.source,
+                    reason: "expected a list of limits, or [\"*\"] for all"
+                )
+            }
+            var names: Set<String> = []
+            for word in sequence {
+                let source = ValueSource.file(path: path, line: word.mark?.line ?? 0)
+                let text = word.scalar?.string ?? ""
+                guard text != "*" else {
+                    names.formUnion(LimitNames.keys.map(\.name))
+                    continue
+                }
+                let place = section.text + "." + TenantOverrides.short(text)
+                names.insert(try key(of: Name(text: text, source: source), place).name)
+            }
+            return names
         }
 
         private func assign(
@@ -189,7 +288,26 @@ extension TenantOverrides {
         }
     }
 
-    private static func short(_ text: String) -> String {
+    static func short(_ text: String) -> String {
         text.count <= quotedLength ? text : text.prefix(quotedLength) + "…"
+    }
+}
+
+/// The sections of an overrides file; raw values are their names.
+private enum FileSection: String, CaseIterable {
+    case overrides
+    case hardOverrides
+    case hardLimits
+    case apiAllowedLimits
+
+    /// In the spelling of this project or that of Cortex.
+    func has(_ name: String) -> Bool {
+        if name == rawValue { return true }
+        switch self {
+        case .overrides: return false
+        case .hardOverrides: return name == "hard_overrides"
+        case .hardLimits: return name == "hard_limits"
+        case .apiAllowedLimits: return name == "api_allowed_limits"
+        }
     }
 }

@@ -20,7 +20,10 @@ public struct OverridesSettings: Sendable, Equatable {
             "limits.overridesReloadInterval",
             \.overrides.reloadInterval,
             .duration(.milliseconds(100)...Duration.seconds(3600)),
-            "How often the overrides file is looked at for changes."
+            """
+            How often the overrides file is looked at for changes, and at least how often the store is \
+            asked for changed limits.
+            """
         ),
     ]
 }
