@@ -22,8 +22,20 @@ public struct TenantLimits: Sendable, Equatable {
     public var promqlFeatures: [String] = []
     /// How long samples are kept; 0 keeps them for ever.
     public var retentionMilliseconds: Int64 = 0
-    /// Exemplars kept in memory; 0 drops all.
+    /// Exemplars that one ingester keeps in memory.
     public var maxExemplars = 0
+    /// Exemplars that all ingesters keep in memory, each counted once; with 0 here and above, none are kept.
+    public var maxGlobalExemplars = 0
+    /// Metrics whose metadata one ingester keeps; this and the next three: 0 is no limit.
+    public var maxMetadata = 8000
+    /// Metrics whose metadata all ingesters keep, each counted once.
+    public var maxGlobalMetadata = 0
+    /// Different entries that one ingester keeps of one metric.
+    public var maxMetadataPerMetric = 10
+    /// Different entries that are kept of one metric.
+    public var maxGlobalMetadataPerMetric = 0
+    /// Bytes of a metadata entry's name, help or unit.
+    public var maxMetadataLength = 1024
     /// Samples that are taken in a second; 0 is no limit.
     public var ingestionRate = 0
     /// Samples that are taken at once after a silence; 0 is what two seconds bring.
@@ -52,4 +64,30 @@ public struct TenantLimits: Sendable, Equatable {
     public var haMaxClusters = 0
 
     public init() {}
+}
+
+/// What is left of limits for one ingester.
+extension TenantLimits {
+    /// Whether any ingester keeps exemplars.
+    public var keepsExemplars: Bool { maxExemplars > 0 || maxGlobalExemplars > 0 }
+
+    /// Exemplars that an ingester with a share of the cluster keeps.
+    public func exemplars(with share: RingShare) -> Int {
+        keepsExemplars ? Self.smaller(maxExemplars, share.of(maxGlobalExemplars)) : 0
+    }
+
+    /// Metrics whose metadata an ingester with a share of the cluster keeps; `Int.max` is no limit.
+    public func metadata(with share: RingShare) -> Int {
+        Self.smaller(maxMetadata, share.of(maxGlobalMetadata))
+    }
+
+    /// Entries that an ingester keeps of one metric, all of which come to the same ingesters; likewise.
+    public var metadataPerMetric: Int {
+        Self.smaller(maxMetadataPerMetric, maxGlobalMetadataPerMetric)
+    }
+
+    /// The smaller of two limits, of which 0 is none.
+    private static func smaller(_ one: Int, _ other: Int) -> Int {
+        min(one > 0 ? one : .max, other > 0 ? other : .max)
+    }
 }

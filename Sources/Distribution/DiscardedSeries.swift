@@ -86,6 +86,8 @@ public struct MetLimit: Sendable, Equatable {
             self = duration("limits.maxSampleAge", age)
         case .tooFarInFuture, .exemplarTooFarInFuture:
             self = duration("limits.creationGracePeriod", limits.creationGracePeriodMilliseconds)
+        case .metadataNameTooLong, .metadataHelpTooLong, .metadataUnitTooLong:
+            self = number("limits.maxMetadataLength", limits.maximumMetadataLength)
         case .rateLimited: self = number("limits.ingestionRate", limits.ingestionRate)
         case .perTenantSeriesLimit:
             self =

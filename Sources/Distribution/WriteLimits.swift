@@ -19,6 +19,8 @@ public struct WriteLimits: Sendable, Equatable {
     public var lateWindowMilliseconds: Int64 = 24 * 3600 * 1000
     /// Whether any exemplars are kept; without, they are counted and dropped.
     public var keepsExemplars = false
+    /// Bytes of a name, help or unit in metadata.
+    public var maximumMetadataLength = 1024
     /// Samples in a second; 0 is no limit.
     public var ingestionRate = 0
     /// Samples at once after a silence; 0 is what two seconds bring.
@@ -48,7 +50,8 @@ public struct WriteLimits: Sendable, Equatable {
             maximumSampleAgeMilliseconds = limits.maxSampleAgeMilliseconds
         }
         lateWindowMilliseconds = limits.lateWindowMilliseconds
-        keepsExemplars = limits.maxExemplars > 0
+        keepsExemplars = limits.keepsExemplars
+        maximumMetadataLength = limits.maxMetadataLength
         ingestionRate = limits.ingestionRate
         ingestionBurstSize = limits.ingestionBurstSize
         sharesIngestionRate = limits.sharesIngestionRate

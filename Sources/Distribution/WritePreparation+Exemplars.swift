@@ -65,12 +65,33 @@ extension WritePreparation {
         }
     }
 
+    /// What is longer in an entry than the tenant's limit allows; nil where nothing is.
+    private func lengthFault(of entry: MetricMetadata) -> (reason: DiscardReason, text: String)? {
+        let limit = limits.maximumMetadataLength
+        let parts: [(String, DiscardReason, String)] = [
+            ("name", .metadataNameTooLong, entry.name), ("help", .metadataHelpTooLong, entry.help),
+            ("unit", .metadataUnitTooLong, entry.unit),
+        ]
+        for (what, reason, text) in parts where text.utf8.count > limit {
+            return (
+                reason,
+                "\(what) of the metadata of \(ShortText.prefix(of: entry.name, bytes: 100)) has "
+                    + "\(text.utf8.count) bytes, limit \(limit) (limits.maxMetadataLength)"
+            )
+        }
+        return nil
+    }
+
     /// Decodes the metadata of a request, and tallies the entries that cannot be stored.
     mutating func takeMetadata(of scratch: WriteScratch) {
         var ofSeries: Set<MetricMetadata> = []
         for index in scratch.request.metadataMessages.indices {
             do throws(MetadataFault) {
                 let entry = try scratch.request.metadata(index, in: scratch.buffer.bytes)
+                if let fault = lengthFault(of: entry) {
+                    metadataRefusals.add(fault.reason, count: 1, fault: fault.text)
+                    continue
+                }
                 // Series of 2.0 each have their metric's: those of a histogram, say, with the same name.
                 guard scratch.request.version == .one || ofSeries.insert(entry).inserted else {
                     continue

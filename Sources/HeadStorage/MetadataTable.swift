@@ -2,8 +2,8 @@ public import MetricsModel
 
 /// What senders say about one tenant's metrics, up to a bound.
 ///
-/// A metric has several entries where its senders differ; the one that was repeated least lately makes room for
-/// another.
+/// A metric has several entries where its senders differ. Where it has as many as it may, one that nobody has repeated for
+/// a while makes room for another.
 public struct MetadataTable: Sendable {
     private struct Entry: Sendable {
         var seen: SeenMetadata
@@ -12,8 +12,13 @@ public struct MetadataTable: Sendable {
     }
 
     private var metrics: [String: [Entry]] = [:]
-    private let maximumMetrics: Int
-    private let maximumEntriesPerMetric: Int
+    /// Metrics that may have entries; those that are there stay where it is lowered.
+    public var maximumMetrics: Int
+    /// Entries that one metric may have; likewise.
+    public var maximumEntriesPerMetric: Int
+
+    /// Senders repeat what they say every minute or so; what was silent for so long may be replaced, in milliseconds.
+    public static let silence: Int64 = 900_000
 
     public init(maximumMetrics: Int, maximumEntriesPerMetric: Int) {
         self.maximumMetrics = maximumMetrics
@@ -44,7 +49,10 @@ public struct MetadataTable: Sendable {
             let oldest = entries.indices.min {
                 entries[$0].seen.lastSeen < entries[$1].seen.lastSeen
             }
-            if let oldest { entries.remove(at: oldest) }
+            guard let oldest, entries[oldest].seen.isSilent(at: seen.lastSeen) else {
+                return .tooManyEntries
+            }
+            entries.remove(at: oldest)
         }
         entries.append(Entry(seen: seen, segment: segment))
         metrics[name] = entries
@@ -99,6 +107,14 @@ public struct MetadataTable: Sendable {
     }
 }
 
+extension SeenMetadata {
+    /// Whether nobody has repeated it for so long that it may be replaced.
+    fileprivate func isSilent(at time: Int64) -> Bool {
+        let (gap, isOverflow) = time.subtractingReportingOverflow(lastSeen)
+        return isOverflow ? time > lastSeen : gap > MetadataTable.silence
+    }
+}
+
 /// What became of a metadata entry.
 public enum MetadataOutcome: Sendable, Equatable {
     /// It is new.
@@ -106,4 +122,6 @@ public enum MetadataOutcome: Sendable, Equatable {
     case known
     /// Metadata of as many metrics is there as may be.
     case tooManyMetrics
+    /// As many entries of the metric are there as may be, and all of them were repeated lately.
+    case tooManyEntries
 }

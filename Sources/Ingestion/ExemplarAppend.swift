@@ -14,7 +14,10 @@ struct ExemplarAppend {
     private let limitedRows: [UInt32: RefusalReason]
     private(set) var exemplarsStored = 0
     private(set) var exemplarsDuplicate = 0
-    private(set) var metadataRefused = 0
+    /// Of metrics beyond those that the tenant may have.
+    private(set) var metadataOfNewMetrics = 0
+    /// Beyond those that their metric may have.
+    private(set) var metadataOfFullMetrics = 0
     /// What is new, for the log.
     private var exemplars: [LoggedExemplar] = []
     private var metadata: [SeenMetadata] = []
@@ -27,22 +30,42 @@ struct ExemplarAppend {
         limitedRows = append.limitedRows
     }
 
-    /// - Parameter answer: What the samples came to; unknown rows and refusals are added.
-    mutating func run(on state: inout TenantHead.State, limit: Int, answer: inout WriteAnswer) {
+    /// - Parameters:
+    ///   - limits: Of the batch's tenant.
+    ///   - settings: With what holds whatever the limits are.
+    ///   - answer: What the samples came to; unknown rows and refusals are added.
+    mutating func run(
+        on state: inout TenantHead.State,
+        limits: TenantLimits,
+        share: RingShare,
+        settings: IngestionSettings,
+        answer: inout WriteAnswer
+    ) {
         if !batch.exemplarEnds.isEmpty {
-            state.exemplars.setLimit(limit)
+            state.exemplars.setLimit(limits.exemplars(with: share))
             let unknown = Set(answer.unknownRows)
             for row in 0..<batch.rowCount where !unknown.contains(UInt32(row)) {
                 let range = batch.exemplarRange(ofRow: row)
                 if !range.isEmpty { append(range, ofRow: row, to: &state, &answer) }
             }
         }
+        if !batch.metadata.isEmpty {
+            state.metadata.maximumMetrics = min(
+                limits.metadata(with: share),
+                settings.maximumMetadata
+            )
+            state.metadata.maximumEntriesPerMetric = min(
+                limits.metadataPerMetric,
+                settings.maximumMetadataPerMetric
+            )
+        }
         for entry in batch.metadata {
             let seen = SeenMetadata(entry, lastSeen: now)
             switch state.metadata.observe(seen, segment: segment) {
             case .stored: metadata.append(seen)
             case .known: break
-            case .tooManyMetrics: metadataRefused += 1
+            case .tooManyMetrics: metadataOfNewMetrics += 1
+            case .tooManyEntries: metadataOfFullMetrics += 1
             }
         }
     }
@@ -123,7 +146,7 @@ struct ExemplarAppend {
         if exemplarsStored + exemplarsDuplicate > 0 {
             records.append(LogRecordEncoder.exemplars(exemplars, tenant: batch.tenant))
         }
-        if batch.metadata.count > metadataRefused {
+        if batch.metadata.count > metadataOfNewMetrics + metadataOfFullMetrics {
             records.append(LogRecordEncoder.metadata(metadata, tenant: batch.tenant))
         }
         return records

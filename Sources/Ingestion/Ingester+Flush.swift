@@ -97,7 +97,9 @@ extension Ingester {
         let ticket = tenant.state.withLock { state -> LogTicket? in
             metrics.setSeries(state.head.seriesCount, of: tenant.tenant)
             state.metadata.forget(notSeenSince: now - settings.metadataRetention)
-            state.exemplars.setLimit(limits.limits(for: tenant.tenant).maxExemplars)
+            state.exemplars.setLimit(
+                limits.limits(for: tenant.tenant).exemplars(with: ringShare.withLock { $0 })
+            )
             guard let end = end(state, now) else { return nil }
             takesAll = end == .max
             // Also where there is nothing: looking costs a pass over all series.

@@ -24,7 +24,7 @@ public final class Ingester: IngesterClient {
     let flushing = FlushGate()
     let replayGate = ReplayGate()
     private let lifecycle = Mutex(MemberLife())
-    private let ringShare = Mutex(RingShare())
+    let ringShare = Mutex(RingShare())
     private let newestCut = Mutex<UInt64>(0)
     let budget: MemoryBudget
     /// Whether the heads take all the memory that they may.
@@ -154,12 +154,15 @@ public final class Ingester: IngesterClient {
         var exemplars = ExemplarAppend(append)
         exemplars.run(
             on: &state,
-            limit: limits.limits(for: append.batch.tenant).maxExemplars,
+            limits: limits.limits(for: append.batch.tenant),
+            share: ringShare.withLock { $0 },
+            settings: settings,
             answer: &append.answer
         )
         for record in exemplars.records { append.ticket = self.append(record) }
         metrics.exemplarsAppended.increment(by: exemplars.exemplarsStored)
-        metrics.metadataRefused.increment(by: exemplars.metadataRefused)
+        metrics.metadataOfNewMetrics.increment(by: exemplars.metadataOfNewMetrics)
+        metrics.metadataOfFullMetrics.increment(by: exemplars.metadataOfFullMetrics)
     }
 
     /// Appends a record that names no series; it fits any segment.

@@ -12,8 +12,9 @@ final class IngestionMetrics: Sendable {
     let exemplarsAppended = Counter(label: "engram_ingester_exemplars_appended_total")
     /// Exemplars that left memory before a block held them: for newer ones, or because their series had no samples.
     let exemplarsLost = Counter(label: "engram_ingester_exemplars_lost_total")
-    /// Metadata entries of more metrics than a tenant may have.
-    let metadataRefused = Counter(label: "engram_ingester_metadata_refused_total")
+    /// Metadata entries of more metrics than a tenant may have, and of metrics that have as many as they may.
+    let metadataOfNewMetrics = IngestionMetrics.metadataRefused("per_user_metadata_limit")
+    let metadataOfFullMetrics = IngestionMetrics.metadataRefused("per_metric_metadata_limit")
     /// Blocks that were stored, and those that turned out to be stored already.
     let blocksFlushed = Counter(label: "engram_ingester_blocks_flushed_total")
     let seriesFoundStored = Counter(label: "engram_ingester_series_found_stored_total")
@@ -34,6 +35,14 @@ final class IngestionMetrics: Sendable {
     let tenants = Gauge(label: "engram_ingester_tenants")
 
     private let series = Mutex<[TenantID: Gauge]>([:])
+
+    /// `engram_ingester_metadata_refused_total{reason}`; series are taken whatever becomes of metadata.
+    private static func metadataRefused(_ reason: String) -> Counter {
+        Counter(
+            label: "engram_ingester_metadata_refused_total",
+            dimensions: [("reason", reason)]
+        )
+    }
 
     /// Counts one flush of all tenants that stored something.
     func countFlush(lasting duration: Duration) {

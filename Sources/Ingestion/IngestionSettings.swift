@@ -14,10 +14,10 @@ public struct IngestionSettings: Sendable {
     public var maximumSeriesPerBlock = 200_000
     /// Tenants that one ingester holds at most; a further one is refused.
     public var maximumTenants = 100_000
-    /// Metrics of a tenant whose metadata is kept; that of further ones is refused.
-    public var maximumMetadata = 8000
-    /// Different entries that are kept of one metric.
-    public var maximumMetadataPerMetric = 10
+    /// Metrics of a tenant whose metadata is kept, where its limits allow more.
+    public var maximumMetadata = 1_000_000
+    /// Different entries that are kept of one metric, likewise.
+    public var maximumMetadataPerMetric = 1000
     /// Metadata that no sender has repeated for so long is forgotten.
     public var metadataRetention: Int64 = 86_400_000
 

@@ -57,7 +57,7 @@ final class TenantHead: Sendable {
         state = ReadWriteLock(
             State(
                 head: Head(settings: layout),
-                exemplars: ExemplarRing(limit: limits.maxExemplars),
+                exemplars: ExemplarRing(limit: limits.exemplars(with: RingShare())),
                 metadata: MetadataTable(
                     maximumMetrics: settings.maximumMetadata,
                     maximumEntriesPerMetric: settings.maximumMetadataPerMetric

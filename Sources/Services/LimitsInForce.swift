@@ -152,6 +152,12 @@ extension TenantLimits {
         promqlFeatures = settings.promqlFeatures
         retentionMilliseconds = settings.retention.milliseconds
         maxExemplars = settings.maxExemplars
+        maxGlobalExemplars = settings.maxGlobalExemplars
+        maxMetadata = settings.maxMetadata
+        maxGlobalMetadata = settings.maxGlobalMetadata
+        maxMetadataPerMetric = settings.maxMetadataPerMetric
+        maxGlobalMetadataPerMetric = settings.maxGlobalMetadataPerMetric
+        maxMetadataLength = settings.maxMetadataLength
         ingestionRate = settings.ingestionRate
         ingestionBurstSize = settings.ingestionBurstSize
         sharesIngestionRate = settings.ingestionRateStrategy == .global

@@ -48,7 +48,7 @@ enum MetricDescriptions {
         "engram_ingester_exemplars_lost_total":
             "Exemplars that left memory before a block held them.",
         "engram_ingester_metadata_refused_total":
-            "Metadata entries of more metrics than a tenant may have.",
+            "Metadata entries beyond what a tenant or a metric may have, by reason.",
         "engram_ingester_blocks_flushed_total": "Blocks handed to the store.",
         "engram_ingester_series_found_stored_total":
             "Series of windows that a flush found in the store, from a replica or from its own share.",

@@ -220,6 +220,26 @@ import Testing
         #expect(cluster.ingesters[0].metadata == [MetricMetadata(name: "good", kind: .counter)])
     }
 
+    @Test func `metadata is as long as the tenant's limit allows`() async throws {
+        let cluster = TestCluster(ingesters: 1, replicationFactor: 1)
+        var writer = WireWriter()
+        writer.metadata(MetricMetadata(name: "name", kind: .gauge, help: "four", unit: "unit"))
+        writer.metadata(MetricMetadata(name: "names", kind: .gauge))
+        writer.metadata(MetricMetadata(name: "a", kind: .gauge, help: "helps"))
+        writer.metadata(MetricMetadata(name: "b", kind: .gauge, unit: "units"))
+        var limits = WriteLimits()
+        limits.maximumMetadataLength = 4
+        let outcome = try await cluster.push(writer, limits: limits)
+        #expect(outcome.metadataWritten == 1)
+        #expect(
+            outcome.metadataRefused == [
+                .metadataNameTooLong: 1, .metadataHelpTooLong: 1, .metadataUnitTooLong: 1,
+            ]
+        )
+        #expect(outcome.refused.isEmpty)
+        #expect(outcome.note?.contains("names has 5 bytes, limit 4 (limits.max") == true)
+    }
+
     @Test func `metadata needs a quorum of its ingesters`() async throws {
         let cluster = TestCluster(ingesters: 3, replicationFactor: 3)
         for ingester in cluster.ingesters.prefix(2) { ingester.set { $0.fails = true } }

@@ -27,13 +27,17 @@ import Testing
     }
 
     @Test func `differing entries are listed newest first, up to a bound`() {
-        let table = Self.table([
+        let late = MetadataTable.silence + 3
+        var table = Self.table([
             Self.seen("a", "x", 1), Self.seen("a", "y", 2), Self.seen("a", "x", 3),
-            Self.seen("a", "z", 4), Self.seen("b", "w", 0),
+            Self.seen("b", "w", 0),
         ])
+        // All were repeated lately; then one was silent for long enough.
+        #expect(table.observe(Self.seen("a", "z", late - 1), segment: 1) == .tooManyEntries)
+        #expect(table.observe(Self.seen("a", "z", late), segment: 1) == .stored)
         #expect(
             table.select() == [
-                Self.seen("a", "z", 4), Self.seen("a", "x", 3), Self.seen("b", "w", 0),
+                Self.seen("a", "z", late), Self.seen("a", "x", 3), Self.seen("b", "w", 0),
             ]
         )
         #expect(table.select("b") == [Self.seen("b", "w", 0)])
@@ -46,6 +50,16 @@ import Testing
         #expect(table.observe(Self.seen("d", "", 2), segment: 1) == .tooManyMetrics)
         #expect(table.observe(Self.seen("a", "new", 2), segment: 1) == .stored)
         #expect(table.count == 3)
+    }
+
+    @Test func `a bound that is lowered takes nothing away, and one that is raised makes room`() {
+        var table = Self.table(["a", "b", "c"].map { Self.seen($0, "", 1) })
+        table.maximumMetrics = 1
+        #expect(table.observe(Self.seen("d", "", 2), segment: 1) == .tooManyMetrics)
+        #expect(table.observe(Self.seen("c", "", 2), segment: 1) == .known)
+        #expect(table.count == 3)
+        table.maximumMetrics = 4
+        #expect(table.observe(Self.seen("d", "", 2), segment: 1) == .stored)
     }
 
     @Test func `what nobody repeats is forgotten`() {

@@ -109,4 +109,52 @@ extension IntegrationTests.WriteLimitTests {
         #expect(listed.contains("\"reason\":\"per_user_series_limit\""), "\(listed)")
         #expect(try cluster.stop().allSatisfy { $0 == 0 })
     }
+
+    @Test func `a cluster keeps as much metadata and as many exemplars as a tenant may have`()
+        throws
+    {
+        let cluster = try LocalCluster(
+            ["--limits-max-global-exemplars", "4", "--limits-max-metadata-length", "20"],
+            ingesters: [
+                "--limits-max-global-metadata", "2", "--limits-max-global-exemplars", "4",
+                "--limits-max-global-metadata-per-metric", "1",
+            ]
+        )
+        try cluster.awaitConnections(tenant: "probe")
+        let now = Moment.now
+        var body = WireWriter()
+        body.message(1) { series in
+            series.label("__name__", "m")
+            series.sample(now, 1)
+            for number in Int64(0)..<9 {
+                series.exemplar([("id", "\(number)")], now - 9 + number, 1)
+            }
+        }
+        for name in ["a", "b", "c", "d"] { body.metadata(kind: 1, name: name, help: "helps") }
+        body.metadata(kind: 1, name: "a", help: "other")
+        body.metadata(kind: 1, name: "e", help: String(repeating: "h", count: 21))
+        let answer = try cluster.send(.push(body.compressed).tenant("t"))
+        #expect(answer.status < 300, "\(answer.text)")
+
+        // As many ingesters as copies: each has every metric and every exemplar.
+        let refused = "engram_ingester_metadata_refused_total"
+        for ingester in cluster.ingesters {
+            try eventually(within: 20, "refusals in \(ingester.log)", every: 0.1) {
+                try ingester.metric(refused, where: "per_user_metadata_limit") == 2
+                    && ingester.metric(refused, where: "per_metric_metadata_limit") == 1
+            }
+        }
+        let queries = cluster.queriers[0].queries(tenant: "t")
+        let metadata = try queries.metadata()
+        #expect(metadata.keys.sorted() == ["a", "b"])
+        #expect(metadata["a"]?.map(\.help) == ["helps"])
+        let range = (now - 60_000)...(now + 1000)
+        #expect(try queries.samples("m", range).count == 1)
+        let exemplars = try queries.exemplars("m", range)
+        #expect(exemplars.flatMap(\.exemplars).count == 4)
+        let listed = try cluster.send(.get("/api/v1/discarded").tenant("t")).text
+        #expect(listed.contains(#""reason":"help_too_long""#), "\(listed)")
+        #expect(listed.contains(#""limit":"limits.maxMetadataLength","limitValue":"20""#))
+        #expect(try cluster.stop().allSatisfy { $0 == 0 })
+    }
 }

@@ -12,7 +12,9 @@ struct OverridesPolicy: Sendable, Equatable {
     static let unlimitedAtZero: Set = [
         "limits.maxLabelsSize", "limits.maxSampleAge", "limits.ingestionRate", "limits.maxSeries",
         "limits.maxGlobalSeries", "limits.maxSeriesPerMetric", "limits.maxGlobalSeriesPerMetric",
-        "limits.retention", "limits.haMaxClusters",
+        "limits.retention", "limits.haMaxClusters", "limits.maxMetadata",
+        "limits.maxGlobalMetadata",
+        "limits.maxMetadataPerMetric", "limits.maxGlobalMetadataPerMetric",
     ]
 
     /// Whether values of a key can be greater than others: numbers and durations.

@@ -21,6 +21,18 @@ public struct LimitsSettings: Sendable, Equatable {
     public var creationGracePeriod = Duration.seconds(600)
     /// Key `limits.maxExemplars`: exemplars that an ingester keeps in memory; 0 drops all.
     public var maxExemplars = 0
+    /// Key `limits.maxGlobalExemplars`, on all ingesters.
+    public var maxGlobalExemplars = 0
+    /// Key `limits.maxMetadata`: metrics with metadata, on each ingester; this and the next three: 0 is no limit.
+    public var maxMetadata = 8000
+    /// Key `limits.maxGlobalMetadata`.
+    public var maxGlobalMetadata = 0
+    /// Key `limits.maxMetadataPerMetric`: different entries, on each ingester.
+    public var maxMetadataPerMetric = 10
+    /// Key `limits.maxGlobalMetadataPerMetric`.
+    public var maxGlobalMetadataPerMetric = 0
+    /// Key `limits.maxMetadataLength`, bytes.
+    public var maxMetadataLength = 1024
     /// Key `limits.ingestionRate`, samples in a second; 0 is no limit.
     public var ingestionRate = 0
     /// Key `limits.ingestionBurstSize`, samples; 0 is what two seconds bring.
@@ -136,8 +148,68 @@ public struct LimitsSettings: Sendable, Equatable {
             for: [.engram, .distributor, .ingester],
             """
             Exemplars of a tenant that an ingester keeps in memory, the newest ones; those that left \
-            are in blocks. 0 keeps none.
+            are in blocks. 0 keeps none, unless `limits.maxGlobalExemplars` does.
             """
+        ),
+        ConfigurationKey(
+            "limits.maxGlobalExemplars",
+            \.limits.maxGlobalExemplars,
+            .integer(0...100_000_000),
+            for: ages,
+            cortexName: "max_global_exemplars_per_user",
+            """
+            Exemplars of a tenant that all ingesters keep in memory, each counted once. Each ingester \
+            keeps its share of them, and no more than `limits.maxExemplars` where that is set, too. 0 sets none.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxMetadata",
+            \.limits.maxMetadata,
+            .integer(0...1_000_000),
+            for: ages,
+            cortexName: "max_metadata_per_user",
+            """
+            Metrics whose metadata (type, help, unit) one ingester keeps; 0 is no limit, up to 1000000. \
+            That of further ones is dropped; samples are taken all the same.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxGlobalMetadata",
+            \.limits.maxGlobalMetadata,
+            .integer(0...100_000_000),
+            for: ages,
+            cortexName: "max_global_metadata_per_user",
+            """
+            Metrics whose metadata all ingesters keep, each counted once; 0 is no limit. Each ingester \
+            applies its share of it.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxMetadataPerMetric",
+            \.limits.maxMetadataPerMetric,
+            .integer(0...1000),
+            for: ages,
+            """
+            Different metadata that one ingester keeps of one metric, as its senders differ; 0 is no limit, \
+            up to 1000. One that no sender has repeated for 15 minutes makes room.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxGlobalMetadataPerMetric",
+            \.limits.maxGlobalMetadataPerMetric,
+            .integer(0...1000),
+            for: ages,
+            """
+            The same in the whole cluster; 0 is no limit. All metadata of a metric is on the same ingesters, so it \
+            is not shared out.
+            """
+        ),
+        ConfigurationKey(
+            "limits.maxMetadataLength",
+            \.limits.maxMetadataLength,
+            .integer(1...1024),
+            for: writers,
+            "Bytes that the metric's name, the help and the unit in metadata may have each."
         ),
         ConfigurationKey(
             "limits.ingestionRate",
