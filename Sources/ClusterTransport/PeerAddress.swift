@@ -43,6 +43,18 @@ struct PeerAddress: Equatable {
         }
     }
 
+    /// Whether it is this machine for sure; names other than `localhost` may be any.
+    var isLoopback: Bool {
+        switch kind {
+        case .version4: host.hasPrefix("127.")
+        case .version6: host == "::1"
+        case .name: host == "localhost"
+        }
+    }
+
+    /// The host where it is a name, nil where it is an address.
+    var hostName: String? { kind == .name ? host : nil }
+
     /// What to listen on: an address of this machine, or none for all of IPv4.
     func listeningAddress() throws(TransportError) -> SocketAddress {
         switch kind {

@@ -16,6 +16,8 @@ public enum TransportError: Error, Equatable, CustomStringConvertible {
     case invalidAnswer(peer: String, cause: String)
     /// The message or the answer would be larger than the limit, in bytes.
     case tooLarge(peer: String, limit: Int)
+    /// The address is one of another machine, and calls without TLS were not allowed to leave this one.
+    case unprotected(peer: String)
     /// This end has been told to stop.
     case stopped(peer: String)
 
@@ -31,6 +33,8 @@ public enum TransportError: Error, Equatable, CustomStringConvertible {
         case .invalidAnswer(let peer, let cause): "\(peer) sent no valid answer: \(cause)"
         case .tooLarge(let peer, let limit):
             "message from or to \(peer) is larger than \(limit) bytes"
+        case .unprotected(let peer):
+            "\(peer) is not on this machine, and calls without TLS were not allowed to leave it"
         case .stopped(let peer): "the client of \(peer) has been stopped"
         }
     }

@@ -34,6 +34,8 @@ public struct TransportSettings: Sendable, Equatable {
     public var keepaliveTime: Duration = .seconds(10)
     /// How long calls that run may go on after a server has been told to stop.
     public var drainTimeout: Duration = .seconds(30)
+    /// What protects the calls.
+    public var security = TransportSecurity.plaintextOnLoopback
 
     public init() {}
 

@@ -112,6 +112,12 @@ enum MetricDescriptions {
         "engram_querier_cache_size_bytes": "Bytes that a cache holds, by cache.",
         "engram_querier_cache_errors_total":
             "What went wrong with the cache on disk, by reason; queries read the store instead.",
+        "engram_rpc_tls_reload_failures_total":
+            "Changes of the TLS files that were refused; the certificate before stays in force.",
+        "engram_rpc_tls_certificate_not_after_seconds":
+            "When the certificate in force ends, or one between it and the authority, in seconds since 1970.",
+        "engram_rpc_tls_handshake_failures_total":
+            "Connections that TLS refused, by the side that this process was on.",
         "engram_ring_members": "Ingesters on the ring, by state.",
     ]
 }

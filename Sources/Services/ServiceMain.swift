@@ -47,8 +47,12 @@ public enum ServiceMain {
     private static func run(_ executable: Executable, _ arguments: [String]) async -> Never {
         let configuration = load(executable, arguments)
         let telemetry = Telemetry(configuration)
-        let process = ServiceProcess(configuration: configuration, telemetry: telemetry)
         do {
+            let process = ServiceProcess(
+                configuration: configuration,
+                telemetry: telemetry,
+                security: try RPCSecurity(configuration, logger: telemetry.logger)
+            )
             try await process.run().exit()
         } catch {
             telemetry.logger.error("cannot start", metadata: ["error": "\(error)"])
@@ -64,6 +68,7 @@ public enum ServiceMain {
                 arguments: arguments,
                 environment: environment()
             )
+            if configuration.wasRead { try RPCSecurity.check(configuration) }
             if case .print(let text) = configuration.action {
                 print(text, terminator: "")
                 ExitCode.success.exit()

@@ -107,6 +107,7 @@ extension ServiceProcess {
         var result = TransportSettings()
         result.writeTimeout = settings.distributor.pushTimeout
         result.readTimeout = settings.querier.timeout
+        result.security = security.transport
         return result
     }
 
@@ -136,6 +137,7 @@ extension ServiceProcess {
             replicationFactor: settings.ring.replicationFactor
         )
         let states = RingMetrics()
+        let protection = security.protection
         let watch = RingWatch(
             store: store.kind,
             settings: settings.ring,
@@ -144,6 +146,7 @@ extension ServiceProcess {
         ) { members in
             clients.update(members)
             states.record(members)
+            if let protection { readiness.set(RPCSecurity.condition, protection(members)) }
         }
         readiness.set(RingWatch.condition, .notReady(reason: "the ring has not been read yet"))
         return (clients, watch)

@@ -17,15 +17,17 @@ internal import ServiceSupport
 struct ServiceProcess {
     let configuration: LoadedConfiguration
     let telemetry: Telemetry
+    let security: RPCSecurity
     let readiness = Readiness()
     let limits: LimitsInForce
 
     var settings: ServiceSettings { configuration.settings }
     var logger: Logger { telemetry.logger }
 
-    init(configuration: LoadedConfiguration, telemetry: Telemetry) {
+    init(configuration: LoadedConfiguration, telemetry: Telemetry, security: RPCSecurity) {
         self.configuration = configuration
         self.telemetry = telemetry
+        self.security = security
         limits = LimitsInForce(configuration.overrides)
     }
 
@@ -42,6 +44,7 @@ struct ServiceProcess {
             interval: settings.overrides.reloadInterval,
             logger: logger
         )
+        if let watch = security.watch { services.append(watch) }
         if case .sqlite = settings.store.url {
             try await store.prepare(migrating: settings.store.migrateAtStart, logger: logger)
             await stored.poll()

@@ -18,7 +18,7 @@ public final class RemoteIngesterClient: IngesterClient {
     private let pushes: PushQueue
     private let logger: Logger
 
-    /// - Throws: ``TransportError/invalidAddress(_:)``.
+    /// - Throws: ``TransportError/invalidAddress(_:)``, ``TransportError/unprotected(peer:)``.
     public init(
         address: String,
         settings: TransportSettings = .init(),
@@ -30,7 +30,10 @@ public final class RemoteIngesterClient: IngesterClient {
         logger[metadataKey: "peer"] = "\(address)"
         self.logger = logger
         pushes = PushQueue(peer: address, settings: settings)
-        let target = try PeerAddress(address).target()
+        let peer = try PeerAddress(address)
+        let target = try peer.target()
+        let security = settings.security
+        try security.check(peer, address)
         let config = HTTP2ClientTransport.Posix.Config.defaults { config in
             config.http2.maxFrameSize = TransportSettings.frameSize
             config.http2.targetWindowSize = TransportSettings.windowSize
@@ -45,11 +48,15 @@ public final class RemoteIngesterClient: IngesterClient {
                 timeout: settings.keepaliveTime / 2,
                 allowWithoutCalls: false
             )
+            // TLS is put below it, of what is in force when a connection is made.
+            config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
+                security.protectCalling(channel, host: peer.hostName)
+            }
         }
         do {
             let transport = try HTTP2ClientTransport.Posix(
                 target: target,
-                transportSecurity: .plaintext,
+                transportSecurity: security.protectsCalls ? .customSecure : .plaintext,
                 config: config
             )
             client = GRPCClient(transport: transport)

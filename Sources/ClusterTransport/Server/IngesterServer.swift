@@ -1,6 +1,7 @@
 public import ClusterInterface
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2
+internal import NIOCore
 
 /// The network's end of an ingester: answers the calls of ``RemoteIngesterClient``.
 public final class IngesterServer: Sendable {
@@ -12,7 +13,7 @@ public final class IngesterServer: Sendable {
     /// - Parameters:
     ///   - ingester: Who does the work.
     ///   - address: `host:port`; the host an address of this machine, or empty for all; port 0 for a free one.
-    /// - Throws: ``TransportError/invalidAddress(_:)``.
+    /// - Throws: ``TransportError/invalidAddress(_:)``, ``TransportError/unprotected(peer:)``.
     public init(
         ingester: any IngesterClient,
         address: String,
@@ -20,15 +21,22 @@ public final class IngesterServer: Sendable {
     ) throws(TransportError) {
         self.settings = settings
         let connections = connections
+        let listening = try PeerAddress(address)
+        try settings.security.check(listening, address)
         let transport = HTTP2ServerTransport.Posix(
-            address: try PeerAddress(address).listeningAddress(),
+            address: try listening.listeningAddress(),
+            // TLS is put below it, of what is in force when a connection comes.
             transportSecurity: .plaintext,
             config: .defaults { config in
                 config.http2.maxFrameSize = TransportSettings.frameSize
                 config.http2.targetWindowSize = TransportSettings.windowSize
                 config.http2.maxConcurrentStreams = settings.maximumConcurrentCalls
                 config.channelDebuggingCallbacks.onBindTCPListener = connections.addListener
-                config.channelDebuggingCallbacks.onAcceptTCPConnection = connections.addConnection
+                config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
+                    connections.addConnection(channel).flatMap {
+                        settings.security.protectAccepted(channel)
+                    }
+                }
                 config.rpc.maxRequestPayloadSize = settings.maximumMessageSize
                 config.connection.keepalive = .init(
                     time: settings.keepaliveTime,

@@ -26,7 +26,8 @@ public enum Configuration {
                         ? HelpText.text(for: executable)
                         : "\(executable.name) \(BuildInformation.version)\n"
                 ),
-                overrides: TenantOverrides(defaults: defaults, executable: executable)
+                overrides: TenantOverrides(defaults: defaults, executable: executable),
+                wasRead: false
             )
         }
         var file: ConfigurationFile?

@@ -17,6 +17,19 @@ enum Contradictions {
         }
     }
 
+    /// Why one of the TLS files must not be missing.
+    private static func missingFile(_ key: String, _ rpc: RPCSettings) -> String? {
+        let files = [
+            "rpc.tlsCertificateFile": rpc.tlsCertificateFile, "rpc.tlsKeyFile": rpc.tlsKeyFile,
+            "rpc.tlsTrustRootsFile": rpc.tlsTrustRootsFile,
+        ]
+        guard files[key] == "", let other = files.filter({ $0.value != "" }).keys.min() else {
+            return nil
+        }
+        return "expected a file, since \(other) names one: "
+            + "TLS needs certificate, key and authorities"
+    }
+
     /// Why the value of a key cannot stand, nil when it can.
     private static func reason(
         against key: String,
@@ -24,6 +37,11 @@ enum Contradictions {
         _ executable: Executable
     ) -> String? {
         switch key {
+        case "rpc.tlsCertificateFile", "rpc.tlsKeyFile", "rpc.tlsTrustRootsFile":
+            return missingFile(key, settings.rpc)
+        case "rpc.tlsServerName":
+            return settings.rpc.tlsServerName.isEmpty || settings.rpc.hasTLS
+                ? nil : "there is no certificate to check without rpc.tlsTrustRootsFile"
         case "store.url":
             guard executable != .engram, case .sqlite = settings.store.url else { return nil }
             return "the processes of a cluster share a store; expected "

@@ -16,6 +16,8 @@ public struct LoadedConfiguration: Sendable {
     public internal(set) var action: Action
     /// The limits of single tenants as the file had them, none without a file.
     public let overrides: TenantOverrides
+    /// Whether the settings are those that were given: `--help` and `--version` look at none.
+    public internal(set) var wasRead = true
 
     /// What is in force, as YAML that the same executable accepts, passwords masked: the answer of
     /// `/config`.

@@ -34,6 +34,12 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
     /// Whether listening here means listening on every interface.
     public var isWildcard: Bool { host == "0.0.0.0" || host == "::" }
 
+    /// Whether it is this machine for sure: a name other than `localhost` may be any.
+    public var isLoopback: Bool {
+        host == "localhost" || host == "::1"
+            || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 <= UInt8(ascii: "9") }
+    }
+
     public var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }

@@ -206,6 +206,25 @@ import Testing
                 + "ring.heartbeatInterval, which is 30s"
         ),
         (
+            .querier, ["--store-url=postgres://db/e", "--rpc-tls-key-file=/tls/key.pem"],
+            "rpc.tlsCertificateFile: \"\" from the default is refused: expected a file, since rpc.tlsKeyFile "
+                + "names one: TLS needs certificate, key and authorities"
+        ),
+        (
+            .ingester,
+            [
+                "--store-url=postgres://db/e", "--rpc-tls-certificate-file=/tls/cert.pem",
+                "--rpc-tls-key-file=/tls/key.pem",
+            ],
+            "rpc.tlsTrustRootsFile: \"\" from the default is refused: expected a file, since "
+                + "rpc.tlsCertificateFile names one: TLS needs certificate, key and authorities"
+        ),
+        (
+            .distributor, ["--store-url=postgres://db/e", "--rpc-tls-server-name=ingester"],
+            "rpc.tlsServerName: \"ingester\" from flag --rpc-tls-server-name is refused: there is no "
+                + "certificate to check without rpc.tlsTrustRootsFile"
+        ),
+        (
             .ingester, ["--store-url=postgres://db/e", "--ring-advertise=:9021"],
             "ring.advertise: \"0.0.0.0:9021\" from flag --ring-advertise is refused: "
                 + "others cannot connect to every interface; expected the address of one"

@@ -54,8 +54,8 @@ import Testing
         let sections = yaml.split(separator: "\n").filter { !$0.hasPrefix(" ") }
         #expect(
             sections == [
-                "http:", "store:", "auth:", "ring:", "distributor:", "haTracker:", "limits:",
-                "telemetry:",
+                "http:", "rpc:", "store:", "auth:", "ring:", "distributor:", "haTracker:",
+                "limits:", "telemetry:",
             ]
         )
     }
