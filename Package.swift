@@ -418,6 +418,7 @@ let package = Package(
                 .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["Recorded"],
             swiftSettings: strict
         ),
         .testTarget(

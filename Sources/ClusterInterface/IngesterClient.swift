@@ -40,8 +40,12 @@ extension IngesterClient {
     /// For stand-ins that hold no samples.
     public func storeSamples(of tenant: TenantID) async throws {}
 
-    /// From the label sets alone, for an ingester that has nothing better: chunks stay uncounted.
     public func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries] {
+        try await countedByLabelSets(request)
+    }
+
+    /// From the label sets alone, for an ingester that has nothing better: chunks stay uncounted.
+    public func countedByLabelSets(_ request: SelectRequest) async throws -> [CountedSeries] {
         let seed = TenantSeed(request.tenant)
         var builder = LabelColumnsBuilder()
         for labels in try await series(request) {

@@ -25,5 +25,10 @@ enum IngesterMethods {
     /// A ``RemoteFailure`` beside the status of a call that failed.
     static let failureHeader = "engram-failure-bin"
 
-    static func metadata(of tenant: TenantID) -> Metadata { [tenantHeader: "\(tenant.name)"] }
+    /// What a read says beside its message.
+    static func metadata(of tenant: TenantID) -> Metadata {
+        var metadata = ProtocolVersion.metadata
+        metadata.addString(tenant.name, forKey: tenantHeader)
+        return metadata
+    }
 }

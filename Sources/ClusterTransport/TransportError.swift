@@ -18,6 +18,8 @@ public enum TransportError: Error, Equatable, CustomStringConvertible {
     case tooLarge(peer: String, limit: Int)
     /// The address is one of another machine, and calls without TLS were not allowed to leave this one.
     case unprotected(peer: String)
+    /// The peer does not know the call, or not this form of it: it is of another version.
+    case notSupported(peer: String, cause: String)
     /// This end has been told to stop.
     case stopped(peer: String)
 
@@ -35,6 +37,7 @@ public enum TransportError: Error, Equatable, CustomStringConvertible {
             "message from or to \(peer) is larger than \(limit) bytes"
         case .unprotected(let peer):
             "\(peer) is not on this machine, and calls without TLS were not allowed to leave it"
+        case .notSupported(let peer, let cause): "\(peer) is of another version: \(cause)"
         case .stopped(let peer): "the client of \(peer) has been stopped"
         }
     }

@@ -80,10 +80,16 @@ import Testing
         _ corpus: [[UInt8]],
         decode: ([UInt8]) -> Bool
     ) {
-        let (total, accepted) = FuzzRun.run(name, seed: seed, cases: 6_000, corpus: corpus) {
+        let both = corpus + corpus.map(Self.nextVersion)
+        let (total, accepted) = FuzzRun.run(name, seed: seed, cases: 6_000, corpus: both) {
             decode($0)
         }
         #expect(accepted > 0 && accepted < total)
+    }
+
+    /// The same message as the next version may send it: with something behind what this one knows.
+    private static func nextVersion(_ bytes: [UInt8]) -> [UInt8] {
+        [WireHeader.version + 1] + bytes.dropFirst() + [7, 0, 0, 0] + Array("unknown".utf8)
     }
 
     private static func batches(seed: UInt64) throws -> [WriteBatch] {

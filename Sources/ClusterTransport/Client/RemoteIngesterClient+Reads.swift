@@ -27,7 +27,10 @@ extension RemoteIngesterClient {
                 deserializer: PayloadCoder(),
                 options: options
             ) { response in
-                try await self.collect(response.messages)
+                if let mismatch = ProtocolVersion.mismatch(response.metadata) {
+                    throw TransportError.notSupported(peer: self.address, cause: mismatch)
+                }
+                return try await self.collect(response.messages)
             }
         } catch {
             throw translated(error)
@@ -74,6 +77,8 @@ extension RemoteIngesterClient {
         case .deadlineExceeded:
             return TransportError.timedOut(peer: address, after: settings.readTimeout)
         case .unavailable: return TransportError.unavailable(peer: address, cause: cause)
+        case .unimplemented, .failedPrecondition:
+            return TransportError.notSupported(peer: address, cause: cause)
         case .resourceExhausted:
             return TransportError.tooLarge(peer: address, limit: settings.maximumMessageSize)
         default: return TransportError.peerFailed(peer: address, cause: cause)

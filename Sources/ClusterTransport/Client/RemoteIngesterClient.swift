@@ -3,6 +3,7 @@ internal import GRPCCore
 internal import GRPCNIOTransportHTTP2
 public import Logging
 public import MetricsModel
+internal import Synchronization
 
 /// An ingester in another process.
 ///
@@ -17,6 +18,7 @@ public final class RemoteIngesterClient: IngesterClient {
     let settings: TransportSettings
     private let pushes: PushQueue
     private let logger: Logger
+    private let toldMismatch = Mutex(false)
 
     /// - Throws: ``TransportError/invalidAddress(_:)``, ``TransportError/unprotected(peer:)``.
     public init(
@@ -137,7 +139,12 @@ public final class RemoteIngesterClient: IngesterClient {
     }
 
     public func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries] {
-        try await read(IngesterMethods.countedSeries, SelectMessage(request))
+        do {
+            return try await read(IngesterMethods.countedSeries, SelectMessage(request))
+        } catch TransportError.notSupported {
+            // The answer to a call that every version knows says the same, but for the chunks.
+            return try await countedByLabelSets(request)
+        }
     }
 
     /// Opens the push stream again and again until the client has been stopped.
@@ -161,7 +168,8 @@ public final class RemoteIngesterClient: IngesterClient {
 
     /// Returns when the stream has ended: whether it had been open, and why it is no more.
     private func pushThroughOneStream() async -> (opened: Bool, cause: String) {
-        let request = StreamingClientRequest<Payload> { writer in
+        let request = StreamingClientRequest<Payload>(metadata: ProtocolVersion.metadata) {
+            writer in
             while let payload = await self.pushes.nextPayload() {
                 try await writer.write(payload)
             }
@@ -190,13 +198,25 @@ public final class RemoteIngesterClient: IngesterClient {
     private func receive(
         _ response: StreamingClientResponse<Payload>
     ) async -> (opened: Bool, cause: String) {
-        guard case .success = response.accepted else {
+        guard case .success(let contents) = response.accepted else {
             do {
                 for try await _ in response.messages {}
                 return (false, "the stream was refused")
             } catch {
                 return (false, Self.cause(of: error))
             }
+        }
+        if let mismatch = ProtocolVersion.mismatch(contents.metadata) {
+            pushes.lose(cause: mismatch)
+            // Once: it is tried again and again, in case that the ingester is replaced.
+            let isTold = toldMismatch.withLock { told in
+                defer { told = true }
+                return told
+            }
+            if !isTold {
+                logger.error("ingester cannot be used", metadata: ["error": "\(mismatch)"])
+            }
+            return (false, mismatch)
         }
         pushes.connected()
         logger.info("ingester connected")

@@ -53,6 +53,10 @@ enum PushReply: WireMessage, Equatable {
             let sequence = try reader.integer(UInt64.self)
             self = .failure(sequence: sequence, try RemoteFailure(from: &reader))
         case 2: self = .goodbye
+        case 3... where reader.isNewer:
+            // It names its batch, as all but the goodbye do; not knowing more, the batch is to be sent again.
+            let sequence = try reader.integer(UInt64.self)
+            self = .failure(sequence: sequence, .other("a reply of the unknown status \(status)"))
         default: throw .invalidField("status", found: UInt64(status))
         }
     }

@@ -38,6 +38,7 @@ enum RemoteFailure: WireMessage, Equatable {
         case 3: self = .ingester(.overloaded(what: text, limit: Int(limit)))
         case 4: self = .ingester(.invalidRequest(text))
         case 5: self = .ingester(.notAcceptingReads(state: text))
+        case 6... where reader.isNewer: self = .other(text)
         default: throw .invalidField("error", found: UInt64(code))
         }
     }

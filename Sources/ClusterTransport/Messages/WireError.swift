@@ -6,6 +6,8 @@ enum WireError: Error, Equatable, CustomStringConvertible {
     case truncated(offset: Int, needed: Int, left: Int)
     /// The first byte names a version that this program does not speak.
     case unsupportedVersion(found: UInt8)
+    /// The bits of features without which the message must not be read.
+    case unknownNeeds(UInt16)
     case unexpectedKind(expected: UInt8, found: UInt8)
     /// A field holds a value that no writer of this version writes.
     case invalidField(String, found: UInt64)
@@ -22,12 +24,23 @@ enum WireError: Error, Equatable, CustomStringConvertible {
     /// A matcher's expression is none.
     case invalidMatcher(String)
 
+    /// Whether the bytes may well be a message, of a version that this program cannot read.
+    var isOfOtherVersion: Bool {
+        switch self {
+        case .unsupportedVersion, .unknownNeeds: true
+        default: false
+        }
+    }
+
     var description: String {
         switch self {
         case .truncated(let offset, let needed, let left):
             "message ends too early: \(needed) bytes needed at \(offset), \(left) there"
         case .unsupportedVersion(let found):
-            "message has version \(found), this program speaks \(WireHeader.version)"
+            "message has version \(found), this program speaks \(WireHeader.version) and reads "
+                + "\(WireHeader.readable.lowerBound) to \(WireHeader.readable.upperBound)"
+        case .unknownNeeds(let bits):
+            "message needs features that this program does not know (bits \(bits))"
         case .unexpectedKind(let expected, let found):
             "message of kind \(found) where kind \(expected) is expected"
         case .invalidField(let field, let found): "message field \(field) cannot be \(found)"

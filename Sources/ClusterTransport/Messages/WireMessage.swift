@@ -9,14 +9,18 @@ protocol WireMessage: Sendable {
 
     func write(into writer: inout WireWriter)
 
-    /// Reads the body; the caller checks the header and that nothing follows.
+    /// Reads the body; the caller checks the header, and what follows.
     init(from reader: inout WireReader) throws(WireError)
 }
 
-/// What every message begins with: the version, the kind, and two bytes of 0.
+/// What every message begins with: the version, the kind, and two bytes of what a reader must know.
 enum WireHeader {
-    /// The version that is written, and the only one that is read.
+    /// The version that is written.
     static let version: UInt8 = 1
+    /// The versions that are read: those of a rolling upgrade to or from this one.
+    ///
+    /// There is none before 1.
+    static let readable = max(1, Int(version) - 1)...Int(version) + 1
     static let size = 4
 }
 
@@ -43,13 +47,17 @@ extension WireMessage {
     init(decoding bytes: UnsafeRawBufferPointer) throws(WireError) {
         var reader = WireReader(bytes)
         let version = try reader.integer(UInt8.self)
-        guard version == WireHeader.version else { throw .unsupportedVersion(found: version) }
+        guard WireHeader.readable.contains(Int(version)) else {
+            throw .unsupportedVersion(found: version)
+        }
+        reader.isNewer = version > WireHeader.version
         let kind = try reader.integer(UInt8.self)
         guard kind == Self.kind else { throw .unexpectedKind(expected: Self.kind, found: kind) }
-        let reserved = try reader.integer(UInt16.self)
-        guard reserved == 0 else { throw .invalidField("reserved", found: UInt64(reserved)) }
+        let needs = try reader.integer(UInt16.self)
+        guard needs == 0 else { throw .unknownNeeds(needs) }
         try self.init(from: &reader)
-        try reader.finish()
+        // What a later version adds stands behind what this one knows.
+        if !reader.isNewer { try reader.finish() }
     }
 
     init(decoding bytes: [UInt8]) throws(WireError) {

@@ -6,6 +6,9 @@ struct WireReader {
     /// Offset of the next field.
     private(set) var offset = 0
 
+    /// Whether the message is of the version after ours.
+    var isNewer = false
+
     /// The bytes must outlive the reader.
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 

@@ -14,12 +14,13 @@ struct IngesterService: RegistrableRPCService {
             deserializer: PayloadCoder(),
             serializer: PayloadCoder()
         ) { request, context in
+            try Self.checkVersion(of: request.metadata)
             let receiver = PushReceiver(
                 ingester: ingester,
                 maximumConcurrentWrites: settings.maximumConcurrentWrites,
                 life: life
             )
-            return StreamingServerResponse { writer in
+            return StreamingServerResponse(metadata: ProtocolVersion.metadata) { writer in
                 try await receiver.serve(request.messages, writer, context.cancellation)
                 return [:]
             }
@@ -57,7 +58,8 @@ struct IngesterService: RegistrableRPCService {
             deserializer: PayloadCoder(),
             serializer: PayloadCoder()
         ) { request, context in
-            StreamingServerResponse { writer in
+            try Self.checkVersion(of: request.metadata)
+            return StreamingServerResponse(metadata: ProtocolVersion.metadata) { writer in
                 do {
                     let message = try await Self.message(of: request)
                     try await cancelled(with: context.cancellation) {
@@ -72,6 +74,11 @@ struct IngesterService: RegistrableRPCService {
                 return [:]
             }
         }
+    }
+
+    private static func checkVersion(of metadata: Metadata) throws {
+        guard let mismatch = ProtocolVersion.mismatch(metadata) else { return }
+        throw RPCError(code: .failedPrecondition, message: mismatch)
     }
 
     /// The only message of a read, checked against the tenant of the header.

@@ -83,11 +83,11 @@ struct PushReceiver: Sendable {
     private static func message(in payload: Payload) throws -> PushMessage {
         do throws(WireError) {
             return try payload.decode(PushMessage.self)
-        } catch .unsupportedVersion(let found) {
-            let error = WireError.unsupportedVersion(found: found)
-            throw RPCError(code: .unimplemented, message: error.description)
         } catch {
-            throw RPCError(code: .invalidArgument, message: error.description)
+            throw RPCError(
+                code: error.isOfOtherVersion ? .unimplemented : .invalidArgument,
+                message: error.description
+            )
         }
     }
 }

@@ -119,6 +119,22 @@ import Testing
     }
 
     @Test(arguments: cases)
+    func `a damaged message of the next version gives an error or a value in proportion to it`(
+        example: Case
+    ) {
+        let next = NextVersion.form(of: example.bytes)
+        #expect(example.decodedSize(next) != nil)
+        for offset in next.indices {
+            for mask: UInt8 in [0x01, 0x80, 0xff] {
+                var bytes = next
+                bytes[offset] ^= mask
+                expectProportion(example, bytes)
+            }
+            expectProportion(example, [UInt8](next.prefix(offset)))
+        }
+    }
+
+    @Test(arguments: cases)
     func `random changes give an error or a value in proportion to the input`(example: Case) {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<300 {

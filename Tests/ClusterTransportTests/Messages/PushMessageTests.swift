@@ -90,8 +90,8 @@ import Testing
 
     @Test func `another version is refused`() throws {
         var bytes = PushMessage(sequence: 0, batch: WriteBatch(tenant: .anonymous)).encoded()
-        bytes[0] = 2
-        #expect(throws: WireError.unsupportedVersion(found: 2)) { try PushMessage(decoding: bytes) }
+        bytes[0] = 3
+        #expect(throws: WireError.unsupportedVersion(found: 3)) { try PushMessage(decoding: bytes) }
     }
 
     @Test func `counts larger than the message are refused before memory is taken for them`() {
