@@ -21,39 +21,91 @@ public struct HashRing: Sendable {
     /// Zones with a member that holds tokens, healthy or not.
     private let zoneCount: Int
 
+    /// Whether it is made of some members of another ring.
+    public let isPart: Bool
+    /// For each zone by name, the members in it; what shards are picked from.
+    let membersByZone: [[Int]]
+    /// For each member, a number that its name alone decides.
+    let shardSeeds: [UInt64]
+
     /// - Parameter isHealthy: Whether a member may be given series now: its state, its heartbeat, and what its
     ///   connection says. Unhealthy ones keep their place, and their series go to the members that follow.
     public init(members: [RingMember], isHealthy: (RingMember) -> Bool) {
         let members = members.sorted { $0.instance < $1.instance }
-        var entries: [(token: UInt32, owner: UInt32)] = []
-        entries.reserveCapacity(members.reduce(0) { $0 + $1.tokens.count })
-        for (position, member) in members.enumerated() {
-            for token in member.tokens { entries.append((token, UInt32(position))) }
+        self.init(
+            members: members,
+            isHealthy: members.map(isHealthy),
+            zones: Self.zoneNumbers(members),
+            zoneCount: nil,
+            tokens: { members[$0].tokens }
+        )
+    }
+
+    /// The ring of some members alone, with tokens of its own.
+    ///
+    /// Those of a whole ring are chosen for all of its members, and leave the shares of a few of them up to 30 % apart. What
+    /// fails together is what fails together on the whole ring.
+    ///
+    /// - Parameter positions: In the list of members, ascending.
+    public func restricted(to positions: [Int]) -> HashRing {
+        HashRing(
+            members: positions.map { members[$0] },
+            isHealthy: positions.map { isHealthy[$0] },
+            zones: positions.map { zones[$0] },
+            zoneCount: zoneCount,
+            tokens: { ShuffleShard.tokens(of: shardSeeds[positions[$0]]) }
+        )
+    }
+
+    /// - Parameters:
+    ///   - members: By instance.
+    ///   - zoneCount: nil where the zones of these members are all zones.
+    ///   - tokens: Of a member, ascending.
+    private init(
+        members: [RingMember],
+        isHealthy: [Bool],
+        zones: [UInt32],
+        zoneCount: Int?,
+        tokens: (Int) -> [UInt32]
+    ) {
+        // Token and owner in one number: the members' tokens are ascending runs, which sorting merges.
+        var entries: [UInt64] = []
+        for position in members.indices {
+            for token in tokens(position) { entries.append(UInt64(token) << 32 | UInt64(position)) }
         }
-        entries.sort { ($0.token, $0.owner) < ($1.token, $1.owner) }
-        let healthy = members.map(isHealthy)
-        let zones = Self.zoneNumbers(members)
+        entries.sort()
         var places: [Place] = []
         places.reserveCapacity(entries.count)
-        for (token, owner) in entries where places.last?.token != token {
+        for entry in entries {
+            let token = UInt32(truncatingIfNeeded: entry >> 32)
+            let owner = UInt32(truncatingIfNeeded: entry)
+            guard places.last?.token != token else { continue }
             places.append(
                 Place(
                     token: token,
                     member: owner,
-                    zone: healthy[Int(owner)] ? zones[Int(owner)] : Place.unhealthy
+                    zone: isHealthy[Int(owner)] ? zones[Int(owner)] : Place.unhealthy
                 )
             )
         }
-        let eligible = Set(places.lazy.filter { $0.zone != Place.unhealthy }.map(\.member))
+        var hasPlace = [Bool](repeating: false, count: members.count)
+        for place in places { hasPlace[Int(place.member)] = true }
+        let placed = members.indices.filter { hasPlace[$0] }
+        let eligible = placed.filter { isHealthy[$0] }
 
         self.members = members
-        self.isHealthy = healthy
+        self.isHealthy = isHealthy
         self.places = places
         healthyCount = eligible.count
-        healthyZoneCount = Set(eligible.map { zones[Int($0)] }).count
+        healthyZoneCount = Set(eligible.map { zones[$0] }).count
         self.zones = zones
-        zoneCount = Set(places.map { zones[Int($0.member)] }).count
+        self.zoneCount = zoneCount ?? Set(placed.map { zones[$0] }).count
         (buckets, bucketShift) = Self.makeBuckets(places)
+        // Shards are picked of whole rings only.
+        isPart = zoneCount != nil
+        membersByZone =
+            isPart ? [] : Dictionary(grouping: placed) { members[$0].zone }.map(\.value)
+        shardSeeds = isPart ? [] : members.map { ShuffleShard.seed(of: $0.instance) }
     }
 
     /// The replicas of a series: `replicationFactor` distinct healthy members clockwise from the token.
