@@ -27,7 +27,7 @@ extension Distributor {
         guard write.rowCount > 0 || !write.metadata.isEmpty else {
             return makeOutcome(of: write, refused: [])
         }
-        let destinations = ring.current()
+        let destinations = ring.current(for: write.tenant)
         let plan: WritePlan
         do throws(PlanError) {
             plan = try WritePlan(write, to: destinations, quorum: quorum)
@@ -37,7 +37,10 @@ extension Distributor {
                 required: error.required,
                 cause: error.domains < error.healthy
                     ? "the healthy ingesters are in \(error.domains) zones only"
-                    : "\(error.healthy) healthy ingesters are on the ring"
+                    : "\(error.healthy) healthy ingesters are "
+                        + (destinations.ring.isPart
+                            ? "in the tenant's shard of \(destinations.ring.members.count) "
+                                + "(limits.ingestionTenantShardSize)" : "on the ring")
             )
         }
         let progress = WriteProgress(

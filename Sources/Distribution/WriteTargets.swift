@@ -1,10 +1,19 @@
 public import ClusterInterface
 public import HashRing
+public import MetricsModel
 
 /// Where the distributor looks up, for each request, who takes writes now.
 public protocol RingView: Sendable {
     /// The newest known ring; cheap, never waits.
     func current() -> WriteTargets
+
+    /// The part of it that a tenant's series go to.
+    func current(for tenant: TenantID) -> WriteTargets
+}
+
+extension RingView {
+    /// Of rings without shards.
+    public func current(for tenant: TenantID) -> WriteTargets { current() }
 }
 
 /// The ring at one moment, with the way to each of its members.
@@ -21,6 +30,21 @@ public struct WriteTargets: Sendable {
         self.ring = ring
         clients = ring.members.map(client)
         slots = ring.members.map { Self.slot(of: $0.instance) }
+    }
+
+    private init(ring: HashRing, clients: [any IngesterClient], slots: [Int]) {
+        self.ring = ring
+        self.clients = clients
+        self.slots = slots
+    }
+
+    /// Some members alone, by ascending position.
+    func restricted(to members: [Int]) -> WriteTargets {
+        WriteTargets(
+            ring: ring.restricted(to: members),
+            clients: members.map { clients[$0] },
+            slots: members.map { slots[$0] }
+        )
     }
 
     private static func slot(of instance: String) -> Int {

@@ -3,7 +3,6 @@ import CoreMetrics
 import HashRing
 import MetricsModel
 import RemoteWrite
-import Synchronization
 import TestSupport
 
 @testable import Distribution
@@ -22,11 +21,16 @@ final class TestCluster: Sendable {
         unhealthy: Set<Int> = [],
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         tracker: HATracker? = nil,
+        shardSize: Int = 0,
         change: (inout DistributorSettings) -> Void = { _ in }
     ) {
         let ingesters = (0..<count).map { _ in FakeIngester() }
         self.ingesters = ingesters
-        view = View(Self.targets(ingesters, unhealthy: unhealthy))
+        view = View(
+            Self.targets(ingesters, unhealthy: unhealthy),
+            replicationFactor: replicationFactor,
+            shardSize: shardSize
+        )
         var settings = DistributorSettings()
         settings.replicationFactor = replicationFactor
         settings.maximumKnownSeries = 10_000
@@ -142,12 +146,20 @@ final class TestCluster: Sendable {
     }
 
     private final class View: RingView {
-        private let targets: Mutex<WriteTargets>
+        private let targets: TenantTargets
+        private let shardSize: Int
 
-        init(_ targets: WriteTargets) { self.targets = Mutex(targets) }
+        init(_ all: WriteTargets, replicationFactor: Int, shardSize: Int) {
+            targets = TenantTargets(all, replicationFactor: replicationFactor)
+            self.shardSize = shardSize
+        }
 
-        func current() -> WriteTargets { targets.withLock { $0 } }
+        func current() -> WriteTargets { targets.all }
 
-        func set(_ new: WriteTargets) { targets.withLock { $0 = new } }
+        func current(for tenant: TenantID) -> WriteTargets {
+            targets.targets(of: tenant, size: shardSize)
+        }
+
+        func set(_ new: WriteTargets) { targets.replace(new) }
     }
 }
