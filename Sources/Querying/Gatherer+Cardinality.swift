@@ -13,7 +13,9 @@ extension Gatherer {
         check: @escaping @Sendable () throws -> Void,
         _ body: (CountedSeries) throws -> Void
     ) async throws {
-        let recent = try await askIngesters { try await $0.countedSeries(request) }
+        let recent = try await askIngesters(of: request.tenant) {
+            try await $0.countedSeries(request)
+        }
         let size = recent.joined().reduce(0) { $0 + $1.columns.size }
         try memory.charge(size)
         for piece in recent.joined() {

@@ -8,7 +8,7 @@ extension Gatherer {
     func estimate(_ request: SelectRequest) async throws -> FetchEstimate {
         let seed = TenantSeed(request.tenant)
         var recent: Set<Fingerprint> = []
-        for answer in try await askIngesters({ try await $0.series(request) }) {
+        for answer in try await askIngesters(of: request.tenant, { try await $0.series(request) }) {
             for labels in answer { recent.insert(Fingerprint(seed: seed, labels: labels)) }
         }
         let stored = try await blocks.estimate(request)

@@ -6,7 +6,7 @@ extension Gatherer {
     ///
     /// - Parameter limit: More exemplars from one ingester, or from all blocks, are an error.
     func exemplars(_ request: SelectRequest, limit: Int) async throws -> [SelectedExemplars] {
-        let recent = try await askIngesters { try await $0.exemplars(request) }
+        let recent = try await askIngesters(of: request.tenant) { try await $0.exemplars(request) }
         // Replicas have the same ones.
         let count = recent.map { $0.reduce(0) { $0 + $1.exemplars.count } }.max() ?? 0
         guard count <= limit else { throw QueryError.tooManyExemplars(limit: limit) }
@@ -30,7 +30,7 @@ extension Gatherer {
         _ request: MetadataRequest,
         in range: TimeRange
     ) async throws -> [String: [MetricMetadata]] {
-        let recent = try await askIngesters { try await $0.metadata(request) }
+        let recent = try await askIngesters(of: request.tenant) { try await $0.metadata(request) }
         var metrics: [String: [MetricMetadata]] = [:]
         let newestFirst = recent.joined().sorted { $0.lastSeen > $1.lastSeen }
         for seen in newestFirst { metrics[seen.metadata.name].add(seen.metadata) }

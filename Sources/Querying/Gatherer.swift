@@ -38,7 +38,7 @@ struct Gatherer: Sendable {
         check: @escaping @Sendable () throws -> Void
     ) async throws -> GatheredSeries {
         let rules = try await rules(request)
-        let recent = try await askIngesters(within: request.range) {
+        let recent = try await askIngesters(of: request.tenant, within: request.range) {
             try await $0.select(request)
         }
         try check()
@@ -69,7 +69,7 @@ struct Gatherer: Sendable {
     /// Label sets of series with samples in the range, sorted.
     func series(_ request: SelectRequest) async throws -> [Labels] {
         let rules = try await rules(request)
-        var recent = try await askIngesters(within: request.range) {
+        var recent = try await askIngesters(of: request.tenant, within: request.range) {
             try await $0.series(request)
         }
         if rules.concern(.memory) {
@@ -104,7 +104,7 @@ struct Gatherer: Sendable {
             let names = Set(try await series(request).flatMap { $0.pairs.map(\.name) })
             return SortedUnion.strings([Array(names)])
         }
-        let recent = try await askIngesters(within: request.range) {
+        let recent = try await askIngesters(of: request.tenant, within: request.range) {
             try await $0.labelNames(request)
         }
         return SortedUnion.strings(recent + (try await blocks.labelNames(request)))
@@ -116,23 +116,24 @@ struct Gatherer: Sendable {
             let values = Set(try await series(request).compactMap { $0.value(of: name) })
             return SortedUnion.strings([Array(values)])
         }
-        let recent = try await askIngesters(within: request.range) {
+        let recent = try await askIngesters(of: request.tenant, within: request.range) {
             try await $0.labelValues(name, request)
         }
         return SortedUnion.strings(recent + (try await blocks.labelValues(name, request)))
     }
 
-    /// Asks every member that may hold recent samples, all at once; answers are in the order of the members.
+    /// Asks every member that may hold recent samples of a tenant, all at once; answers are in the order of the members.
     ///
     /// Once the answers are enough, those that are outstanding are waited for a little longer, and then given up: one slow
     /// ingester does not make every query slow.
     /// - Parameter range: What the question is about, for the warning where an answer may be partial.
     /// - Throws: ``QueryError/unavailable(_:)`` where more members are missing than an answer may miss.
     func askIngesters<Answer: Sendable>(
+        of tenant: TenantID,
         within range: TimeRange? = nil,
         _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
     ) async throws -> [Answer] {
-        let readers = directory.readers()
+        let readers = directory.readers(of: tenant)
         var answers: [Int: Answer] = [:]
         var failures: [String] = []
         if readers.members.count == 1 {

@@ -1,9 +1,18 @@
 public import ClusterInterface
+public import MetricsModel
 
 /// Finds the ingesters that may hold recent samples.
 public protocol IngesterDirectory: Sendable {
     /// All members of the ring that a complete answer needs, as known now.
     func readers() -> ReadSet
+
+    /// Those that a complete answer about one tenant needs.
+    func readers(of tenant: TenantID) -> ReadSet
+}
+
+extension IngesterDirectory {
+    /// Where any ingester may hold samples of any tenant.
+    public func readers(of tenant: TenantID) -> ReadSet { readers() }
 }
 
 /// The ingesters to ask, and how many of them may fail to answer.

@@ -17,11 +17,11 @@ extension DeletionSupport {
 }
 
 extension IngesterDirectory {
-    /// Has every ingester store what it has of a tenant.
+    /// Has every ingester that may hold samples of a tenant store them.
     ///
     /// - Throws: where one cannot be asked or does not do so: it may hold samples.
     func storeSamples(of tenant: TenantID) async throws {
-        let readers = readers()
+        let readers = readers(of: tenant)
         guard readers.missing.isEmpty else {
             throw IngesterError.notAcceptingReads(
                 state:

@@ -12,6 +12,17 @@ struct FixedDirectory: IngesterDirectory {
     /// Instances that fail together; others fail alone.
     var zones: [[String]] = []
 
+    /// Tenants whose samples only some ingesters may hold.
+    var shards: [TenantID: Set<String>] = [:]
+
+    func readers(of tenant: TenantID) -> ReadSet {
+        var readers = readers()
+        guard let shard = shards[tenant] else { return readers }
+        readers.members.removeAll { !shard.contains($0.instance) }
+        readers.missing.removeAll { !shard.contains($0.instance) }
+        return readers
+    }
+
     func readers() -> ReadSet {
         ReadSet(
             members: ingesters.enumerated().map {

@@ -123,6 +123,33 @@ import Testing
         }
     }
 
+    @Test func `of a tenant's shard alone is asked, and alone counts who is missing`() async throws
+    {
+        let calls = CallList()
+        let ingesters = ["a", "b", "c", "d", "e"].map { name in
+            var ingester = ingester(name, calls: calls, [series(0, [1])])
+            if name > "b" { ingester.mood = .failing }
+            return ingester
+        }
+        var directory = FixedDirectory(ingesters: ingesters, missing: ["x", "y"], tolerated: 1)
+        directory.shards = [tenant: ["a", "b", "c"]]
+        let gatherer = gatherer(directory)
+        #expect(try await gatherer.samples(all).all.map(\.samples.timestamps) == [[1]])
+        #expect(try await gatherer.labelNames(all) == ["__name__", "pod"])
+        #expect(Set(calls.all).isDisjoint(with: ["d", "e"]))
+        // Two of its own are too many.
+        directory.shards = [tenant: ["a", "c", "x"]]
+        let error = await #expect(throws: QueryError.self) {
+            _ = try await self.gatherer(directory).samples(all)
+        }
+        guard case .unavailable(let text) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(text.contains("x: not ready"), "\(text)")
+        #expect(!text.contains("y: "), "\(text)")
+    }
+
     @Test func `an ingester that hangs is not waited for where the others are enough`() async throws
     {
         let givenUp = CallList()
