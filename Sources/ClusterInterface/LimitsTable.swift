@@ -12,6 +12,14 @@ public final class LimitsTable: Sendable {
     }
 
     private let snapshot: Mutex<Snapshot>
+    private let observers = Mutex<[@Sendable (Change) -> Void]>([])
+
+    /// Limits that are about to be replaced, and those that come.
+    public struct Change: Sendable {
+        public var former: [TenantID: TenantLimits]
+        public var coming: [TenantID: TenantLimits]
+        public var defaults: TenantLimits
+    }
 
     /// - Parameter defaults: For tenants that have no limits of their own.
     public init(
@@ -29,8 +37,16 @@ public final class LimitsTable: Sendable {
     /// What holds for a tenant that has no limits of its own.
     public var defaults: TenantLimits { snapshot.withLock { $0.defaults } }
 
+    /// Has the body called before each change.
+    public func observe(_ body: @escaping @Sendable (Change) -> Void) {
+        observers.withLock { $0.append(body) }
+    }
+
     /// Puts other limits into force, for all tenants at once.
     public func replace(overrides: [TenantID: TenantLimits]) {
+        let (former, defaults) = snapshot.withLock { ($0.overrides, $0.defaults) }
+        let change = Change(former: former, coming: overrides, defaults: defaults)
+        for observer in observers.withLock({ $0 }) { observer(change) }
         // The old dictionary is freed after the lock.
         _ = snapshot.withLock { snapshot in
             let old = snapshot.overrides

@@ -52,6 +52,8 @@ public struct TenantLimits: Sendable, Equatable {
     public var maxGlobalSeriesPerMetric = 0
     /// Series with certain labels.
     public var labelSetLimits = LabelSetLimits()
+    /// Ingesters that the tenant's series go to; 0 is all.
+    public var ingestionTenantShardSize = 0
     /// What becomes of labels before anything else; nil is nothing.
     public var relabeling: Relabeling?
     /// Whether of pairs of senders only one's samples are taken.

@@ -179,7 +179,8 @@ extension Ingester {
         let sharedAt = tenant.state.withLock { $0.sharedCuts[cut] }
         if !isUrgent {
             guard let sharedAt else {
-                try await publish(cut, of: tenant, .share(share), report: &report)
+                let own = share.share(of: tenant.tenant)
+                try await publish(cut, of: tenant, .share(own), report: &report)
                 tenant.state.withLock { $0.sharedCuts[cut] = now }
                 return
             }
@@ -194,7 +195,7 @@ extension Ingester {
     private enum Part {
         case all
         /// Those that other replicas leave to this ingester.
-        case share(FlushShare)
+        case share(FlushShare.TenantShare)
         /// Those of which the store has not the same samples yet.
         case missing
     }

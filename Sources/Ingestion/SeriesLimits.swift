@@ -4,7 +4,7 @@ internal import MetricsModel
 
 /// How many series one tenant may have on this ingester; asked for new ones only.
 ///
-/// A limit on the whole cluster holds on each ingester for its share.
+/// A limit on the whole cluster holds on each ingester of the tenant's shard for its share.
 struct SeriesLimits {
     /// Series of the tenant; `Int.max` is no limit.
     private let ofTenant: Int
@@ -14,6 +14,7 @@ struct SeriesLimits {
     private let share: RingShare
 
     init(_ limits: TenantLimits, share: RingShare) {
+        let share = share.inShard(size: limits.ingestionTenantShardSize)
         ofTenant = Self.smaller(limits.maxSeries, share.of(limits.maxGlobalSeries))
         ofMetric = Self.smaller(
             limits.maxSeriesPerMetric,

@@ -165,6 +165,7 @@ extension TenantLimits {
         maxGlobalSeries = settings.maxGlobalSeries
         maxSeriesPerMetric = settings.maxSeriesPerMetric
         maxGlobalSeriesPerMetric = settings.maxGlobalSeriesPerMetric
+        ingestionTenantShardSize = settings.ingestionTenantShardSize
         for limit in settings.limitsPerLabelSet {
             let labels = Labels(limit.labels.map { ($0.name, $0.value) })
             labelSetLimits.add(labels, maxSeries: limit.maxSeries)

@@ -2,69 +2,139 @@ internal import ClusterInterface
 internal import ClusterTransport
 internal import Distribution
 internal import HashRing
+internal import MetricsModel
 internal import Querying
 internal import Synchronization
 
 /// The ring with the way to each of its members, for writers and for readers.
 final class RingClients: RingView, IngesterDirectory {
     private struct State {
-        var targets: WriteTargets
-        var readers: ReadSet
+        var ring: HashRing
+        /// By position in the ring's list of members; nil for those that hold nothing.
+        var readers: [Reader?]
+        var history: RingHistory
+        var lookBack: RingHistory.LookBack
+    }
+
+    /// How one member stands when a query comes.
+    private enum Reader {
+        case member(ReadSet.Member)
+        case missing(ReadSet.Missing)
     }
 
     private let pool: IngesterClientPool
     private let heartbeatTimeout: Int64
     private let quorum: Quorum
+    private let shards: TenantShards
+    private let targets: TenantTargets
     private let state: Mutex<State>
 
     /// - Parameter heartbeatTimeout: Milliseconds; a member that was silent for longer is taken for dead.
-    init(pool: IngesterClientPool, heartbeatTimeout: Int64, replicationFactor: Int) {
+    init(pool: IngesterClientPool, heartbeatTimeout: Int64, shards: TenantShards) {
         self.pool = pool
         self.heartbeatTimeout = heartbeatTimeout
-        quorum = Quorum(replicationFactor: replicationFactor)
+        self.shards = shards
+        quorum = Quorum(replicationFactor: shards.replicationFactor)
+        let ring = HashRing(members: [], isHealthy: { _ in false })
+        targets = TenantTargets(
+            WriteTargets(ring: ring) { _ in UnreachableIngester(reason: "the ring is empty") },
+            replicationFactor: shards.replicationFactor
+        )
+        let history = RingHistory(lag: shards.lag)
         state = Mutex(
             State(
-                targets: WriteTargets(ring: HashRing(members: [], isHealthy: { _ in false })) { _ in
-                    UnreachableIngester(reason: "the ring is empty")
-                },
-                readers: ReadSet(members: [], missing: [], tolerated: 0)
+                ring: ring,
+                readers: [],
+                history: history,
+                lookBack: history.lookBack(on: ring)
             )
         )
     }
 
-    func current() -> WriteTargets { state.withLock { $0.targets } }
+    func current() -> WriteTargets { targets.all }
 
-    func readers() -> ReadSet { state.withLock { $0.readers } }
+    func current(for tenant: TenantID) -> WriteTargets {
+        targets.targets(of: tenant, size: shards.writtenSize(of: tenant))
+    }
+
+    func readers() -> ReadSet { state.withLock { readSet($0.readers) } }
+
+    func readers(of tenant: TenantID) -> ReadSet {
+        let (ring, readers, lookBack) = state.withLock { ($0.ring, $0.readers, $0.lookBack) }
+        guard let picked = shards.readers(of: tenant, on: ring, lookBack) else {
+            return readSet(readers)
+        }
+        return readSet(picked.map { readers[$0] })
+    }
 
     /// Takes a newly read ring.
     func update(_ members: [RingMember]) {
         pool.retain(only: Set(members.map(\.address)))
-        var clients: [String: any IngesterClient] = [:]
-        for member in members { clients[member.instance] = client(for: member) }
         let ring = HashRing(members: members) {
             $0.state.takesWrites && $0.heartbeatAge <= self.heartbeatTimeout
         }
-        let targets = WriteTargets(ring: ring) { member in
-            clients[member.instance] ?? UnreachableIngester(reason: "unknown member")
+        let clients = ring.members.map { client(for: $0) }
+        let readers = ring.members.indices.map { reader($0, of: ring, clients[$0]) }
+        let since = state.withLock { state -> Int64? in
+            let isSame = Self.areAlike(state.ring, ring)
+            state.history.update(ring.members, at: TenantShards.now())
+            state.lookBack = state.history.lookBack(on: ring)
+            state.readers = readers
+            state.ring = ring
+            if !isSame { targets.replace(makeTargets(ring, clients)) }
+            return state.lookBack.since
         }
-        let readers = readSet(ring, clients)
-        state.withLock { $0 = State(targets: targets, readers: readers) }
+        if let since { shards.forget(before: since) }
     }
 
-    private func readSet(_ ring: HashRing, _ clients: [String: any IngesterClient]) -> ReadSet {
+    private func makeTargets(_ ring: HashRing, _ clients: [any IngesterClient]) -> WriteTargets {
+        let byName = Dictionary(
+            zip(ring.members.lazy.map(\.instance), clients),
+            uniquingKeysWith: { first, _ in first }
+        )
+        return WriteTargets(ring: ring) { member in
+            byName[member.instance] ?? UnreachableIngester(reason: "unknown member")
+        }
+    }
+
+    /// Whether two rings give all series to the same members, at the same addresses: shards that were made of one hold
+    /// for the other.
+    private static func areAlike(_ one: HashRing, _ other: HashRing) -> Bool {
+        one.isHealthy == other.isHealthy && one.members.count == other.members.count
+            && zip(one.members, other.members).allSatisfy { one, other in
+                one.instance == other.instance && one.address == other.address
+                    && one.zone == other.zone && one.state == other.state
+                    && one.tokens == other.tokens
+            }
+    }
+
+    private func reader(
+        _ index: Int,
+        of ring: HashRing,
+        _ client: any IngesterClient
+    ) -> Reader? {
+        let member = ring.members[index]
+        // One that only announced itself holds nothing yet; one with tokens was there before, and starts again.
+        guard member.state != .pending || !member.tokens.isEmpty else { return nil }
+        let domain = ring.failureDomain(
+            of: index,
+            replicationFactor: quorum.replicationFactor
+        )
+        guard member.state.takesReads else {
+            return .missing(ReadSet.Missing(instance: member.instance, domain: domain))
+        }
+        return .member(
+            ReadSet.Member(instance: member.instance, domain: domain, client: client)
+        )
+    }
+
+    private func readSet(_ readers: [Reader?]) -> ReadSet {
         var set = ReadSet(members: [], missing: [], tolerated: quorum.missingReadsTolerated)
-        // One that only announced itself holds nothing yet.
-        for (index, member) in ring.members.enumerated() where member.state != .pending {
-            let domain = ring.failureDomain(
-                of: index,
-                replicationFactor: quorum.replicationFactor
-            )
-            if member.state.takesReads, let client = clients[member.instance] {
-                set.members.append(
-                    ReadSet.Member(instance: member.instance, domain: domain, client: client)
-                )
-            } else {
-                set.missing.append(ReadSet.Missing(instance: member.instance, domain: domain))
+        for reader in readers {
+            switch reader {
+            case .member(let member): set.members.append(member)
+            case .missing(let missing): set.missing.append(missing)
+            case nil: break
             }
         }
         return set

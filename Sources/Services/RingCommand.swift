@@ -4,6 +4,8 @@ internal import HashRing
 struct RingCommand: Equatable {
     enum Action: Equatable {
         case show
+        /// Lists the ingesters in a tenant's shard, of the size that the limits say.
+        case showShard(tenant: String, replicationFactor: Int)
         /// Removes the row of a dead member; without force only where nothing can be lost with it.
         case forget(instance: String, replicationFactor: Int?, isForced: Bool)
         /// Makes a ring of that many and measures it; asks no store.
@@ -11,12 +13,14 @@ struct RingCommand: Equatable {
     }
 
     static let usage = """
-        Usage: engram ring [show]
+        Usage: engram ring [show] [--tenant TENANT [--replication-factor N]]
                engram ring forget INSTANCE --replication-factor N
                engram ring forget INSTANCE --force
                engram ring simulate [--ingesters N] [--zones N] [--replication-factor N]
 
-        show      lists the ingesters, and says of dead ones why they are still there
+        show      lists the ingesters, and says of dead ones why they are still there; with --tenant those that
+                  the tenant's series go to, by limits.ingestionTenantShardSize and limits.overridesFile,
+                  with 3 copies unless --replication-factor says otherwise
         forget    removes a dead ingester from the ring, if all that it took is in blocks of the others;
                   with --force also if not: what only it holds is lost to queries until it comes back
         simulate  makes a ring of 1000 ingesters in three zones, or as many as you say, as a cluster makes it,
@@ -40,6 +44,7 @@ struct RingCommand: Equatable {
     init(arguments: [String]) throws(CommandUsageError) {
         var words: [String] = []
         var factor: Int?
+        var tenant: String?
         var isForced = false
         var (ingesters, zones) = (1000, 3)
         rest = []
@@ -62,6 +67,9 @@ struct RingCommand: Equatable {
                     of: argument,
                     in: 1...ReplicaSet.maximumCount
                 )
+            case "--tenant":
+                guard let name = left.popFirst() else { throw CommandUsageError("--tenant needs a name") }
+                tenant = name
             case "--dead-after":
                 heartbeatTimeout = Int64(
                     1000 * (try Self.number(left.popFirst(), of: argument, in: 1...86_400))
@@ -76,7 +84,9 @@ struct RingCommand: Equatable {
             }
         }
         switch words.first {
-        case nil, "show": action = .show
+        case nil, "show":
+            action =
+                tenant.map { .showShard(tenant: $0, replicationFactor: factor ?? 3) } ?? .show
         case "forget":
             guard words.count == 2 else { throw CommandUsageError("forget which INSTANCE?") }
             guard factor != nil || isForced else {
@@ -111,9 +121,16 @@ struct RingTable {
     ]
     private var notes: [String] = []
 
-    /// - Parameter heartbeatTimeout: Milliseconds.
-    init(_ members: [RingMember], heartbeatTimeout: Int64) {
-        let ring = HashRing(members: members) { $0.heartbeatAge <= heartbeatTimeout }
+    /// - Parameters:
+    ///   - heartbeatTimeout: Milliseconds.
+    ///   - shard: Picks the members that are listed, with their shares of the shard; nil lists all.
+    init(
+        _ members: [RingMember],
+        heartbeatTimeout: Int64,
+        shard: (HashRing) -> [Int]? = { _ in nil }
+    ) {
+        let whole = HashRing(members: members) { $0.heartbeatAge <= heartbeatTimeout }
+        let ring = shard(whole).map(whole.restricted(to:)) ?? whole
         // Any factor above one: which one it is makes no difference to what a dead member waits for.
         let dead = DeadMembers(
             heartbeatTimeout: heartbeatTimeout,

@@ -134,7 +134,7 @@ extension ServiceProcess {
         let clients = RingClients(
             pool: pool,
             heartbeatTimeout: settings.ring.heartbeatTimeout.milliseconds,
-            replicationFactor: settings.ring.replicationFactor
+            shards: TenantShards(limits.table, settings: settings)
         )
         let states = RingMetrics()
         let protection = security.protection

@@ -172,15 +172,24 @@ struct ServiceProcess {
             logger: logger
         )
         let (instance, copies) = (settings.ring.instanceID, settings.ring.replicationFactor)
+        let shards = TenantShards(limits.table, settings: settings)
         let node = try ingesterNode(store, workers) {
-            copies > 1 ? FlushShare(ring: watch.ring, instance: instance) : nil
+            guard copies > 1 else { return nil }
+            return FlushShare(ring: watch.ring, instance: instance) {
+                shards.writers(of: $0, on: $1)
+            }
         }
         let timeout = settings.ring.heartbeatTimeout.milliseconds
         watch.observe { members in
-            let writers = members.count { $0.state.takesWrites && $0.heartbeatAge <= timeout }
+            let writers = members.filter { $0.state.takesWrites && $0.heartbeatAge <= timeout }
             node.ingester.setRingShare(
-                RingShare(ingesterCount: max(1, writers), replicationFactor: copies)
+                RingShare(
+                    ingesterCount: max(1, writers.count),
+                    replicationFactor: copies,
+                    zoneCount: Set(writers.map(\.zone)).count
+                )
             )
+            shards.forget(before: .max)
         }
         let rpc = try IngesterServer(
             ingester: node.ingester,

@@ -2,6 +2,7 @@ internal import CapacityPlanning
 internal import ClusterInterface
 internal import Glibc
 internal import HashRing
+internal import MetricsModel
 internal import ServiceSupport
 
 extension Subcommands {
@@ -27,7 +28,12 @@ extension Subcommands {
         do {
             let store = try Store(configuration.settings.store)
             let timeout = command.heartbeatTimeout
-            let isDone = try await run(command.action, store.kind, heartbeatTimeout: timeout)
+            let isDone = try await run(
+                command.action,
+                store.kind,
+                heartbeatTimeout: timeout,
+                limits: LimitsInForce(configuration.overrides).table
+            )
             await store.close()
             return isDone ? .success : .failure
         } catch {
@@ -39,12 +45,22 @@ extension Subcommands {
     private static func run(
         _ action: RingCommand.Action,
         _ store: any RingStore,
-        heartbeatTimeout: Int64
+        heartbeatTimeout: Int64,
+        limits: LimitsTable
     ) async throws -> Bool {
         let members = try await store.members()
         switch action {
         case .show:
             print(RingTable(members, heartbeatTimeout: heartbeatTimeout).text, terminator: "")
+            return true
+        case .showShard(let name, let factor):
+            let size = limits.limits(for: try TenantID(name)).ingestionTenantShardSize
+            let shard = ShuffleShard(tenant: name, size: size)
+            let table = RingTable(members, heartbeatTimeout: heartbeatTimeout) {
+                shard.writers(of: $0, replicationFactor: factor)
+            }
+            print(table.text, terminator: "")
+            print("tenant \"\(name)\": shard size \(size)" + (size == 0 ? ", all ingesters" : ""))
             return true
         case .forget(let instance, let factor, let isForced):
             guard let member = members.first(where: { $0.instance == instance }) else {

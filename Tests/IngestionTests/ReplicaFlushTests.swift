@@ -28,6 +28,26 @@ import WriteAheadLog
         }
     }
 
+    @Test func `in a shard the replicas that writes chose store each sample once`() async throws {
+        let cluster = Cluster(memberCount: 7, shardSize: 4)
+        for series in 0..<100 {
+            try await cluster.write(series, [Self.start], to: cluster.replicas(of: series))
+        }
+        var holders = 0
+        for member in cluster.members {
+            let count = try await SampleSet.memory(of: member.ingester, [Self.tenant]).count
+            if count > 0 { holders += 1 }
+        }
+        #expect(holders == 4)
+        cluster.setClocks(Self.start + Fixture.window + Fixture.flushDelay)
+        // At once, each its share: together all of it.
+        var stored = 0
+        for member in cluster.members { stored += await member.ingester.flushDue().samples }
+        #expect(stored == 100)
+        try await cluster.endWindow()
+        #expect(cluster.storedSampleCount == 100)
+    }
+
     @Test func `until the others had their time nothing leaves memory`() async throws {
         let cluster = Cluster(memberCount: 3)
         for series in 0..<50 {
@@ -118,7 +138,10 @@ private final class Cluster {
     private(set) var acknowledged = SampleSet()
     private let ring: HashRing
 
-    init(memberCount: Int) {
+    private let shard: ShuffleShard
+
+    init(memberCount: Int, shardSize: Int = 0) {
+        shard = ShuffleShard(tenant: ReplicaFlushTests.tenant.name, size: shardSize)
         var random = SeededGenerator(seed: 3)
         var rows: [RingMember] = []
         for number in 0..<memberCount {
@@ -145,7 +168,9 @@ private final class Cluster {
             log: log,
             store: store,
             life: life,
-            share: FlushShare(ring: ring, instance: "\(index)")
+            share: FlushShare(ring: ring, instance: "\(index)") { [shard] in
+                shard.writers(of: $1, replicationFactor: 3)
+            }
         )
     }
 
@@ -157,7 +182,11 @@ private final class Cluster {
             seed: TenantSeed(ReplicaFlushTests.tenant),
             labels: Fixture.labels(series)
         )
-        return Array(ring.replicas(for: fingerprint.token, replicationFactor: 3))
+        guard let writers = shard.writers(of: ring, replicationFactor: 3) else {
+            return Array(ring.replicas(for: fingerprint.token, replicationFactor: 3))
+        }
+        return ring.restricted(to: writers)
+            .replicas(for: fingerprint.token, replicationFactor: 3).map { writers[$0] }
     }
 
     /// A sample's value follows from its time, so that a repeated one is the same.

@@ -119,6 +119,35 @@ import WriteAheadLog
         #expect(ring.of(global) == share)
     }
 
+    @Test(arguments: [
+        // size, ingesters, zones → share of 12 series on three copies
+        (0, 12, 3, 3), (3, 12, 3, 12), (6, 12, 3, 6), (4, 12, 3, 6), (1, 12, 1, 12), (5, 12, 1, 8),
+        (50, 12, 3, 3),
+    ])
+    func `in a shard an ingester's share is that of the shard's size`(
+        size: Int,
+        ingesters: Int,
+        zones: Int,
+        share: Int
+    ) {
+        let ring = RingShare(ingesterCount: ingesters, replicationFactor: 3, zoneCount: zones)
+        #expect(ring.inShard(size: size).of(12) == share)
+    }
+
+    @Test func `of a limit for the cluster a member of a shard takes the share of the shard`()
+        async throws
+    {
+        let fixture = fixture {
+            $0.maxGlobalSeries = 6
+            $0.ingestionTenantShardSize = 3
+        }
+        fixture.ingester.setRingShare(
+            RingShare(ingesterCount: 9, replicationFactor: 3, zoneCount: 3)
+        )
+        let answer = try await write(series(0..<8), to: fixture)
+        #expect(answer.refusals.map(\.row) == [6, 7])
+    }
+
     @Test func `exemplars of a series that may not be new are refused with it`() async throws {
         let fixture = fixture {
             $0.maxSeries = 1

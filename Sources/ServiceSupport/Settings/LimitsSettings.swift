@@ -47,6 +47,8 @@ public struct LimitsSettings: Sendable, Equatable {
     public var maxSeriesPerMetric = 0
     /// Key `limits.maxGlobalSeriesPerMetric`.
     public var maxGlobalSeriesPerMetric = 0
+    /// Key `limits.ingestionTenantShardSize`, ingesters; 0 is all.
+    public var ingestionTenantShardSize = 0
     /// Key `limits.limitsPerLabelSet`.
     public var limitsPerLabelSet: [LabelSetLimit] = []
     /// Key `limits.dropLabels`.
@@ -277,6 +279,16 @@ public struct LimitsSettings: Sendable, Equatable {
             .integer(seriesCount),
             for: ages,
             "Series of one metric that all ingesters have in memory; 0 is no limit."
+        ),
+        ConfigurationKey(
+            "limits.ingestionTenantShardSize",
+            \.limits.ingestionTenantShardSize,
+            .integer(0...100_000),
+            """
+            Ingesters that a tenant's series go to, and that its queries ask; 0 is all. Rounded up to as \
+            many in each zone, and to `ring.replicationFactor`. The same for all processes of a cluster; \
+            changed best in the overrides file, see docs/limits.md.
+            """
         ),
         ConfigurationKey(
             "limits.limitsPerLabelSet",

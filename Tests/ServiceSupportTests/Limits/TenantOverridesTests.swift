@@ -87,6 +87,7 @@ import Testing
         ("maxSeries", "max_series_per_user"), ("maxGlobalSeries", "max_global_series_per_user"),
         ("maxSeriesPerMetric", "max_series_per_metric"),
         ("maxGlobalSeriesPerMetric", "max_global_series_per_metric"),
+        ("ingestionTenantShardSize", "ingestion_tenant_shard_size"),
         ("limitsPerLabelSet", "limits_per_label_set"), ("dropLabels", "drop_labels"),
         ("metricRelabelConfigs", "metric_relabel_configs"),
         ("acceptHaSamples", "accept_ha_samples"), ("haClusterLabel", "ha_cluster_label"),
