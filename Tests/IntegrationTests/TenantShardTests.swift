@@ -1,0 +1,138 @@
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// Tenants on some of a cluster's ingesters.
+    @Suite(.enabled(if: ThrowawayPostgres.unavailableReason == nil))
+    struct TenantShardTests {}
+}
+
+extension IntegrationTests.TenantShardTests {
+    private static let tenant = "sharded"
+
+    /// Two ingesters in each of three zones, and the size of the tenant's shard in a file that is looked at ten times a
+    /// second.
+    private struct Shards {
+        let cluster: LocalCluster
+        private let folder: ScratchFolder
+
+        init(size: Int) throws {
+            folder = try ScratchFolder("shards")
+            try Self.write(size, in: folder)
+            let flags = [
+                "--limits-overrides-file", folder.file("overrides.yaml"),
+                "--limits-overrides-reload-interval", "100ms",
+            ]
+            cluster = try LocalCluster(
+                flags,
+                queriers: flags,
+                ingesters: flags,
+                ingestersPerZone: 2
+            )
+        }
+
+        func resize(_ size: Int) throws { try Self.write(size, in: folder) }
+
+        /// Longer than it takes until everyone writes by a new size, and until readers need not look by the old one:
+        /// twice twelve looks at the file, and twelve at the ring.
+        func settle() { breathe(8) }
+
+        /// Stores everything, and tells which ingesters had series of the tenant.
+        func holders() throws -> [Int] {
+            try cluster.flush()
+            let part = "tenant=\"\(IntegrationTests.TenantShardTests.tenant)\""
+            return cluster.ingesters.indices.filter { index in
+                let series = try? cluster.ingesters[index]
+                    .metric("engram_ingester_series", where: part)
+                return (series ?? 0) > 0
+            }
+        }
+
+        private static func write(_ size: Int, in folder: ScratchFolder) throws {
+            try folder.write(
+                """
+                overrides:
+                  \(IntegrationTests.TenantShardTests.tenant):
+                    ingestion_tenant_shard_size: \(size)
+
+                """,
+                to: "overrides.yaml"
+            )
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `writes touch the shard alone, and while its size changes no query shows a hole`() throws {
+        let shards = try Shards(size: 3)
+        let cluster = shards.cluster
+        var load = ClusterLoad(cluster, tenant: Self.tenant)
+        try load.run { breathe(0.5) }
+        try load.expectNoRefusal("size 3")
+        try load.check("size 3")
+        let small = try shards.holders()
+        #expect(small.count == 3)
+        // One of each zone.
+        #expect(Set(small.map { $0 / 2 }).count == 3)
+        try load.check("size 3, stored")
+
+        for size in [6, 3] {
+            try load.run { breathe(0.3) }
+            try Self.resize(shards, to: size, under: &load)
+            try load.expectNoRefusal("size \(size)")
+            try load.check("size \(size)")
+            if size == 6 { #expect(try shards.holders().count == 6) }
+        }
+
+        shards.settle()
+        try load.run { breathe(0.3) }
+        try cluster.flush()
+        // Readers hear of it with the next heartbeat.
+        breathe(2)
+        for (index, ingester) in cluster.ingesters.enumerated() where !small.contains(index) {
+            ingester.killNow()
+        }
+        // One in each zone is dead, and this tenant does not notice.
+        try load.run { breathe(0.5) }
+        try load.expectNoRefusal("half of the ingesters dead")
+        try load.check("half of the ingesters dead")
+        let other = try cluster.queriers[0].queries(tenant: "other")
+            .get("/api/v1/query", [("query", "up")])
+        #expect(other.status != 200, "a tenant on all ingesters misses some: \(other.text)")
+    }
+
+    /// Changes the size under load, and asks both queriers for what was acknowledged before all the while.
+    private static func resize(_ shards: Shards, to size: Int, under load: inout ClusterLoad) throws
+    {
+        let end = load.end
+        let range = end - 120_000...end
+        let settled = try shards.cluster.queriers[0].queries(tenant: tenant).samples("load", range)
+        #expect(!settled.isEmpty)
+        let stop = StopFlag()
+        let asking = shards.cluster.queriers.map { querier in
+            let client = querier.queries(tenant: tenant)
+            return Background { () -> (asked: Int, different: Int) in
+                var count = (asked: 0, different: 0)
+                while !stop.isSet {
+                    let answer = try client.samples("load", range)
+                    count.asked += 1
+                    if answer != settled { count.different += 1 }
+                    breathe(0.05)
+                }
+                return count
+            }
+        }
+        let outcome = Result {
+            try load.run {
+                try shards.resize(size)
+                breathe(4)
+            }
+        }
+        stop.set()
+        for querier in asking {
+            let (asked, different) = try querier.join()
+            #expect(asked > 0)
+            #expect(different == 0, "size \(size): \(different) of \(asked) answers differ")
+        }
+        try outcome.get()
+    }
+}
