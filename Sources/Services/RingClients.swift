@@ -70,14 +70,14 @@ final class RingClients: RingView, IngesterDirectory {
     /// Takes a newly read ring.
     func update(_ members: [RingMember]) {
         pool.retain(only: Set(members.map(\.address)))
-        let ring = HashRing(members: members) {
+        let ring = state.withLock { $0.ring }.updated(members) {
             $0.state.takesWrites && $0.heartbeatAge <= self.heartbeatTimeout
         }
         let clients = ring.members.map { client(for: $0) }
         let readers = ring.members.indices.map { reader($0, of: ring, clients[$0]) }
         let since = state.withLock { state -> Int64? in
             let isSame = Self.areAlike(state.ring, ring)
-            state.history.update(ring.members, at: TenantShards.now())
+            state.history.update(members, at: TenantShards.now())
             state.lookBack = state.history.lookBack(on: ring)
             state.readers = readers
             state.ring = ring

@@ -16,20 +16,6 @@ final class RingWatch: Service {
         var wasRead = false
         var ring = HashRing(members: [], isHealthy: { _ in false })
         var dead: DeadMembers
-
-        /// A ring of half a million tokens takes a tenth of a second to build: not for heartbeats alone.
-        mutating func take(_ read: [RingMember], heartbeatTimeout: Int64) {
-            let isHealthy = { (member: RingMember) in
-                member.state.takesWrites && member.heartbeatAge <= heartbeatTimeout
-            }
-            members = read
-            wasRead = true
-            guard
-                !ring.members.elementsEqual(read, by: { $0.isPlaced(as: $1) })
-                    || ring.isHealthy != read.map(isHealthy)
-            else { return }
-            ring = HashRing(members: read, isHealthy: isHealthy)
-        }
     }
 
     private let store: any RingStore
@@ -88,7 +74,11 @@ final class RingWatch: Service {
             let members = try await store.members()
             let timeout = settings.heartbeatTimeout.milliseconds
             state.withLock { state in
-                state.take(members, heartbeatTimeout: timeout)
+                state.members = members
+                state.wasRead = true
+                state.ring = state.ring.updated(members) {
+                    $0.state.takesWrites && $0.heartbeatAge <= timeout
+                }
             }
             for observer in observers.withLock({ $0 }) { observer(members) }
             await forgetDead(members)

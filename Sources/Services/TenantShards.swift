@@ -16,7 +16,7 @@ final class TenantShards: Sendable {
     let lag: Int64
     let replicationFactor: Int
 
-    /// So many times is the overrides file looked at until all processes of a cluster must have a change of it.
+    /// So many times are the overrides file and the store looked at until all processes of a cluster must have a change of it.
     private static let reloads = 12
     /// So many times is the ring read until all processes that reach the store must have a change of it.
     private static let polls = 12
@@ -24,9 +24,7 @@ final class TenantShards: Sendable {
     init(_ limits: LimitsTable, settings: ServiceSettings) {
         self.limits = limits
         replicationFactor = settings.ring.replicationFactor
-        delay =
-            settings.overrides.file.isEmpty
-            ? 0 : (settings.overrides.reloadInterval * Self.reloads).milliseconds
+        delay = (settings.overrides.reloadInterval * Self.reloads).milliseconds
         lag = 2 * delay + (settings.ring.pollInterval * Self.polls).milliseconds
         limits.observe { [weak self] in self?.note($0) }
     }
