@@ -34,11 +34,21 @@ public protocol IngesterClient: Sendable {
 
     /// Series with samples in the range, each once, by columns in pieces of bounded size; for counting.
     func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries]
+
+    /// The time from which on every sample of a tenant that this ingester ever took is in its memory, in milliseconds since
+    /// the Unix epoch: none of these can be in a block alone. It never goes back while the ingester runs.
+    ///
+    /// - Parameter departure: What was taken before this time, in milliseconds, others may have taken who have left with
+    ///   everything in blocks; the answer is behind all times that such samples can have.
+    func wholeSince(_ tenant: TenantID, departure: Int64) async throws -> Int64
 }
 
 extension IngesterClient {
     /// For stand-ins that hold no samples.
     public func storeSamples(of tenant: TenantID) async throws {}
+
+    /// For those that know nothing of what they had before.
+    public func wholeSince(_ tenant: TenantID, departure: Int64) async throws -> Int64 { .max }
 
     public func countedSeries(_ request: SelectRequest) async throws -> [CountedSeries] {
         try await countedByLabelSets(request)

@@ -18,6 +18,8 @@ enum IngesterMethods {
     /// ``SelectMessage`` without matchers; the answer is an empty list once all is stored.
     static let storeSamples = MethodDescriptor(service: service, method: "StoreSamples")
     static let countedSeries = MethodDescriptor(service: service, method: "CountedSeries")
+    /// ``SelectMessage`` without matchers, whose range begins when nobody unknown had left; a list of one number.
+    static let wholeSince = MethodDescriptor(service: service, method: "WholeSince")
 
     /// Repeats the tenant of a read for whatever stands between the two ends; where it is there, it must be
     /// the message's.

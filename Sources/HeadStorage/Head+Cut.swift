@@ -206,6 +206,7 @@ extension Head {
         let index = cuts.count - 1
         header.pointee.cut = cuts[index].mark
         cuts[index].sampleCount += Int(header.pointee.count)
+        cuts[index].newest = max(cuts[index].newest, header.pointee.maxTime)
         let time = header.pointee.minTime
         if let latest = cuts[index].latestWindow, time >= latest.start, time < latest.end { return }
         let start = settings.windowStart(of: time)

@@ -16,6 +16,7 @@ extension Head {
         while continueFinishing(limit: .max) {}
         let cut = cuts.remove(at: index)
         counts.samples -= cut.sampleCount
+        newestDropped = max(newestDropped, cut.newest)
         finishing = FinishingCut(cut: cut, idleBefore: idle ?? cut.before)
     }
 

@@ -31,6 +31,8 @@ public struct Head: ~Copyable, Sendable {
     var latestMark: UInt32 = 0
     /// The cut whose samples are being freed.
     var finishing: FinishingCut?
+    /// The newest time, in milliseconds, of a sample that left memory with a cut; the earliest of all where none did.
+    public internal(set) var newestDropped = Int64.min
     var counts = Counts()
     var seriesCounts = SeriesCounts()
     private var fingerprints = FingerprintIndex()

@@ -14,6 +14,8 @@ struct HeadCut {
     /// The start of the window that the last chunk was in, and the end of it.
     var latestWindow: (start: Int64, end: Int64)?
     var sampleCount = 0
+    /// The newest time of a sample, ms; the earliest of all where there is none.
+    var newest = Int64.min
 }
 
 /// A cut whose samples are being freed.

@@ -16,6 +16,8 @@ final class HeadTable: Sendable {
         var heads: [TenantID: TenantHead] = [:]
         /// Whether no head takes anything any more.
         var isClosed = false
+        /// The newest time of a sample that a head had that is forgotten, ms.
+        var newestForgotten = Int64.min
     }
 
     /// - Parameter isAside: Whether its heads are only there until the log is read.
@@ -71,11 +73,21 @@ final class HeadTable: Sendable {
         state.withLock { table in
             let isEmpty = head.state.withLock { state in
                 state.isForgotten = state.holdsNothing
+                if state.isForgotten {
+                    table.newestForgotten = max(table.newestForgotten, state.head.newestDropped)
+                }
                 return state.isForgotten
             }
             if isEmpty, table.heads[head.tenant] === head { table.heads[head.tenant] = nil }
             return isEmpty
         }
+    }
+
+    /// The newest time of a sample of a tenant that left memory, ms, or a later one: of all heads that are forgotten one
+    /// number is kept.
+    func newestDropped(of tenant: TenantID) -> Int64 {
+        let (head, forgotten) = state.withLock { ($0.heads[tenant], $0.newestForgotten) }
+        return max(forgotten, head?.state.withReadLock { $0.head.newestDropped } ?? .min)
     }
 
     /// Lets no head take anything any more, those to come included.

@@ -42,6 +42,19 @@ extension Ingester {
         return head.state.withReadLock { $0.metadata.select(request.metric) }
     }
 
+    public func wholeSince(_ tenant: TenantID, departure: Int64) async throws -> Int64 {
+        let life = life
+        guard life.takesReads else { throw IngesterError.notAcceptingReads(state: life.name) }
+        // No sample is further ahead of the time at which it is taken than the tenant's limit allows.
+        let ahead = limits.limits(for: tenant).creationGracePeriodMilliseconds
+        let newestElsewhere = max(startedAt, departure).addingReportingOverflow(ahead)
+        let newest = max(
+            newestElsewhere.overflow ? .max : newestElsewhere.partialValue,
+            heads.newestDropped(of: tenant)
+        )
+        return newest < .max ? newest + 1 : .max
+    }
+
     /// - Throws: ``IngesterError`` while the log is replayed: an answer would have holes.
     func readable(_ tenant: TenantID) throws -> TenantHead? {
         let life = life

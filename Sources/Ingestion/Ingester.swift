@@ -26,6 +26,8 @@ public final class Ingester: IngesterClient {
     private let lifecycle = Mutex(MemberLife())
     let ringShare = Mutex(RingShare())
     private let newestCut = Mutex<UInt64>(0)
+    /// When this ingester was made, ms since the Unix epoch; of what it took before it does not know what it has stored.
+    let startedAt: Int64
     let budget: MemoryBudget
     /// Whether the heads take all the memory that they may.
     let isFull = Atomic(false)
@@ -51,6 +53,7 @@ public final class Ingester: IngesterClient {
         self.workers = workers
         self.now = now
         self.flushShare = flushShare
+        startedAt = now()
         budget = MemoryBudget(limit: settings.maximumMemory)
         heads = HeadTable(settings: settings, limits: limits, now: now)
     }

@@ -70,7 +70,7 @@ struct APIError: Error {
         case .timeout(let message): self.init(.timeout, message)
         case .cancelled: self.init(.canceled, error.description)
         case .tooManyWaiting: self.init(.tooManyRequests, error.description)
-        case .unavailable(let message): self.init(.unavailable, message)
+        case .unavailable(let message), .storeAway(let message): self.init(.unavailable, message)
         case .damaged(let message): self.init(.internal, message)
         }
     }

@@ -176,10 +176,7 @@ extension BlockReader {
         do {
             return try await body()
         } catch let error as StoreError {
-            switch error {
-            case .corrupt, .missing: throw QueryError.damaged(error.description)
-            default: throw QueryError.unavailable(error.description)
-            }
+            throw QueryError(error)
         }
     }
 }

@@ -12,15 +12,26 @@ struct Gatherer: Sendable {
     let blocks: BlockReader
     /// Where tenants' deletions are; nil where there are none.
     var deletions: (any DeletionStore)?
+    /// Those to go by where the store is not asked.
+    var knownDeletions: [SeriesDeletion] = []
+    /// What answers go by while the store is away; nil where there are none then.
+    var deletionCopy: DeletionCopy?
+    /// Where it is noted that an answer did without the store.
+    var notes: AnswerNotes?
     /// Where it is noted what an answer lacks; nil where one that lacks something is an error.
     var partial: PartialAnswer?
     /// Told which ingesters were not waited for any longer.
     var onGivenUp: @Sendable ([String]) -> Void = { _ in }
+    /// Told of each answer that did without the store.
+    var onWithoutStore: @Sendable () -> Void = {}
 
     /// The same, for an answer that may lack what ingesters hold that do not answer.
-    func allowing(_ partial: PartialAnswer?) -> Gatherer {
+    ///
+    /// - Parameter notes: Gets what is to be said beside the answer.
+    func allowing(_ partial: PartialAnswer?, notes: AnswerNotes? = nil) -> Gatherer {
         var gatherer = self
         gatherer.partial = partial
+        gatherer.notes = notes
         return gatherer
     }
 
@@ -33,6 +44,24 @@ struct Gatherer: Sendable {
     func samples(
         _ request: SelectRequest,
         oldest: Int64? = nil,
+        memory: MemoryAccount,
+        rename: (@Sendable (Labels) -> Labels)?,
+        check: @escaping @Sendable () throws -> Void
+    ) async throws -> GatheredSeries {
+        try await orFromMemory(request) {
+            try await $0.foundSamples(
+                request,
+                oldest: oldest,
+                memory: memory,
+                rename: rename,
+                check: check
+            )
+        }
+    }
+
+    private func foundSamples(
+        _ request: SelectRequest,
+        oldest: Int64?,
         memory: MemoryAccount,
         rename: (@Sendable (Labels) -> Labels)?,
         check: @escaping @Sendable () throws -> Void
@@ -68,6 +97,10 @@ struct Gatherer: Sendable {
 
     /// Label sets of series with samples in the range, sorted.
     func series(_ request: SelectRequest) async throws -> [Labels] {
+        try await orFromMemory(request) { try await $0.foundSeries(request) }
+    }
+
+    private func foundSeries(_ request: SelectRequest) async throws -> [Labels] {
         let rules = try await rules(request)
         var recent = try await askIngesters(of: request.tenant, within: request.range) {
             try await $0.series(request)
@@ -84,24 +117,30 @@ struct Gatherer: Sendable {
     ///
     /// Read before anything else: one that is done later has its blocks written anew by then, or hides them still.
     private func rules(_ request: SelectRequest) async throws -> DeletionRules {
-        guard let deletions else { return .none }
-        do {
-            let inForce = try await deletions.deletionsInForce(
-                of: request.tenant,
-                overlapping: request.range
-            )
-            guard !inForce.isEmpty else { return .none }
-            return try DeletionRules(inForce) { try Parser.parseSelector($0).matchers }
-        } catch let error as StoreError {
-            throw QueryError.unavailable(error.description)
+        var inForce = knownDeletions
+        if let deletions {
+            do {
+                inForce = try await deletions.deletionsInForce(
+                    of: request.tenant,
+                    overlapping: request.range
+                )
+            } catch let error as StoreError {
+                throw QueryError(error)
+            }
         }
+        guard !inForce.isEmpty else { return .none }
+        return try DeletionRules(inForce) { try Parser.parseSelector($0).matchers }
     }
 
     /// Label names of these series, sorted.
     func labelNames(_ request: SelectRequest) async throws -> [String] {
+        try await orFromMemory(request) { try await $0.foundLabelNames(request) }
+    }
+
+    private func foundLabelNames(_ request: SelectRequest) async throws -> [String] {
         if try await !rules(request).isEmpty {
             // Names that only hidden series have are not answered.
-            let names = Set(try await series(request).flatMap { $0.pairs.map(\.name) })
+            let names = Set(try await foundSeries(request).flatMap { $0.pairs.map(\.name) })
             return SortedUnion.strings([Array(names)])
         }
         let recent = try await askIngesters(of: request.tenant, within: request.range) {
@@ -112,8 +151,15 @@ struct Gatherer: Sendable {
 
     /// Values of one label of these series, sorted.
     func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
+        try await orFromMemory(request) { try await $0.foundLabelValues(name, request) }
+    }
+
+    private func foundLabelValues(
+        _ name: String,
+        _ request: SelectRequest
+    ) async throws -> [String] {
         if try await !rules(request).isEmpty {
-            let values = Set(try await series(request).compactMap { $0.value(of: name) })
+            let values = Set(try await foundSeries(request).compactMap { $0.value(of: name) })
             return SortedUnion.strings([Array(values)])
         }
         let recent = try await askIngesters(of: request.tenant, within: request.range) {

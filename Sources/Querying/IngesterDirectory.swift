@@ -46,11 +46,21 @@ public struct ReadSet: Sendable {
     public var missing: [Missing]
     /// An acknowledged sample is in W failure domains, so W − 1 of them may be missing.
     public var tolerated: Int
+    /// Since when nobody has left who is not named here, in milliseconds since the Unix epoch.
+    ///
+    /// Whoever leaves has stored all it took as blocks. The earliest time where nobody ever leaves.
+    public var knownSince: Int64
 
-    public init(members: [Member], missing: [Missing], tolerated: Int) {
+    public init(
+        members: [Member],
+        missing: [Missing],
+        tolerated: Int,
+        knownSince: Int64 = .min
+    ) {
         self.members = members
         self.missing = missing
         self.tolerated = tolerated
+        self.knownSince = knownSince
     }
 
     /// One ingester that holds everything.

@@ -23,7 +23,7 @@ public final class PartialAnswer: Sendable {
     }
 
     /// Seconds since the Unix epoch, as the API has them.
-    private static func text(_ time: Int64) -> String {
+    static func text(_ time: Int64) -> String {
         switch time {
         case .min: "the beginning"
         case .max: "the end"

@@ -18,12 +18,14 @@ public final class Querier: Sendable {
     /// - Parameters:
     ///   - nearby: Bytes of blocks on a local disk.
     ///   - deletions: Where tenants' deletions are; nil where there are none.
+    ///   - deletionCopy: What answers go by while the store is away; nil where there are none then.
     public init(
         settings: QueryingSettings,
         directory: any IngesterDirectory,
         store: any BlockStore,
         nearby: (any BlockBytesCache)? = nil,
         deletions: (any DeletionStore)? = nil,
+        deletionCopy: DeletionCopy? = nil,
         workers: any WorkerPool,
         evaluationWorkers: any EvaluationWorkers = SerialWorkers()
     ) {
@@ -40,7 +42,9 @@ public final class Querier: Sendable {
                 workers: evaluationWorkers
             ),
             deletions: deletions,
-            onGivenUp: { [metrics] in metrics.count(ingestersGivenUp: $0.count) }
+            deletionCopy: deletionCopy,
+            onGivenUp: { [metrics] in metrics.count(ingestersGivenUp: $0.count) },
+            onWithoutStore: { [metrics] in metrics.countAnswerWithoutStore() }
         )
         places = QueryPlaces(
             count: settings.maximumConcurrent,
@@ -130,7 +134,14 @@ public final class Querier: Sendable {
             estimates = try await estimate(plan.selectors, request.tenants, check)
         }
         let partial = request.allowsPartial ? PartialAnswer() : nil
-        let sources = try await gather(plan.selectors, request, partial, memory, check)
+        let notes = AnswerNotes()
+        let sources = try await gather(
+            plan.selectors,
+            request,
+            gatherer.allowing(partial, notes: notes),
+            memory,
+            check
+        )
         var recording: EvaluationControl.Recording = []
         if request.countsSteps { recording.insert(.steps) }
         if request.isTraced { recording.insert(.nodes) }
@@ -152,7 +163,7 @@ public final class Querier: Sendable {
             execQueue: queued,
             execTotal: queued + (end - start)
         )
-        if let partial { result.warnings = partial.warnings + result.warnings }
+        result.warnings = notes.all + (partial?.warnings ?? []) + result.warnings
         result.trace?.tree.estimates = estimates
         result.trace?.fetches = sources.compactMap { ($0 as? TracedSeries)?.work }
         return result
@@ -220,11 +231,10 @@ public final class Querier: Sendable {
     private func gather(
         _ selectors: [PlannedSelector],
         _ request: QueryRequest,
-        _ partial: PartialAnswer?,
+        _ gatherer: Gatherer,
         _ memory: MemoryAccount,
         _ check: @escaping @Sendable () throws -> Void
     ) async throws -> [any SizedSource] {
-        let gatherer = gatherer.allowing(partial)
         do {
             if selectors.count == 1 {
                 return [try await gather(selectors[0], request, gatherer, memory, check)]

@@ -1,3 +1,4 @@
+internal import ClusterInterface
 public import PromQL
 
 /// Why a query has no answer.
@@ -14,19 +15,32 @@ public enum QueryError: Error, CustomStringConvertible {
     case tooManyWaiting(limit: Int)
     /// Something that a complete answer needs does not answer now.
     case unavailable(String)
+    /// The store does not answer now; the text says why.
+    case storeAway(String)
     /// Stored bytes are damaged.
     case damaged(String)
 
     public var description: String {
         switch self {
         case .badData(let text), .limit(let text), .timeout(let text), .unavailable(let text),
-            .damaged(let text):
+            .storeAway(let text), .damaged(let text):
             text
         case .parse(let error): String(describing: error)
         case .evaluation(let error): String(describing: error)
         case .cancelled: "query was canceled in query execution"
         case .tooManyWaiting(let limit):
             "too many outstanding requests: \(limit) queries wait already"
+        }
+    }
+}
+
+extension QueryError {
+    /// The store's error told as one of a query.
+    init(_ error: StoreError) {
+        switch error {
+        case .corrupt, .missing: self = .damaged(error.description)
+        case .unavailable: self = .storeAway(error.description)
+        default: self = .unavailable(error.description)
         }
     }
 }

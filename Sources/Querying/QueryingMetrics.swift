@@ -38,6 +38,7 @@ final class QueryingMetrics: Sendable {
 
     private let kinds: [Kind: PerKind]
     private let ingestersGivenUp = Counter(label: "engram_querier_ingesters_given_up_total")
+    private let withoutStore = Counter(label: "engram_querier_answers_without_store_total")
 
     init() {
         kinds = Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0, PerKind($0)) })
@@ -45,6 +46,9 @@ final class QueryingMetrics: Sendable {
 
     /// Ingesters whose answers a query did without, because they were slow and not needed.
     func count(ingestersGivenUp count: Int) { ingestersGivenUp.increment(by: count) }
+
+    /// Series of one selector, or labels, that came from the memory of ingesters alone, while the store was away.
+    func countAnswerWithoutStore() { withoutStore.increment() }
 
     func measure<Value>(_ kind: Kind, _ body: () async throws -> Value) async throws -> Value {
         let began = ContinuousClock.now

@@ -103,6 +103,8 @@ enum MetricDescriptions {
         "engram_compactor_job_duration_seconds": "Time that one merge took.",
         "engram_querier_ingesters_given_up_total":
             "Ingesters whose answers a query did without, because they were slow and not needed.",
+        "engram_querier_answers_without_store_total":
+            "Selectors that were answered from the memory of ingesters alone, while the store was away.",
         "engram_querier_cache_hits_total":
             "Parts of blocks that a cache had, by cache.",
         "engram_querier_cache_misses_total":

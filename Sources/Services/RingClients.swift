@@ -14,6 +14,7 @@ final class RingClients: RingView, IngesterDirectory {
         var readers: [Reader?]
         var history: RingHistory
         var lookBack: RingHistory.LookBack
+        var departures = RingDepartures()
     }
 
     /// How one member stands when a query comes.
@@ -27,11 +28,19 @@ final class RingClients: RingView, IngesterDirectory {
     private let quorum: Quorum
     private let shards: TenantShards
     private let targets: TenantTargets
+    /// Milliseconds since the Unix epoch.
+    private let now: @Sendable () -> Int64
     private let state: Mutex<State>
 
     /// - Parameter heartbeatTimeout: Milliseconds; a member that was silent for longer is taken for dead.
-    init(pool: IngesterClientPool, heartbeatTimeout: Int64, shards: TenantShards) {
+    init(
+        pool: IngesterClientPool,
+        heartbeatTimeout: Int64,
+        shards: TenantShards,
+        now: @escaping @Sendable () -> Int64 = WallClock.milliseconds
+    ) {
         self.pool = pool
+        self.now = now
         self.heartbeatTimeout = heartbeatTimeout
         self.shards = shards
         quorum = Quorum(replicationFactor: shards.replicationFactor)
@@ -57,14 +66,16 @@ final class RingClients: RingView, IngesterDirectory {
         targets.targets(of: tenant, size: shards.writtenSize(of: tenant))
     }
 
-    func readers() -> ReadSet { state.withLock { readSet($0.readers) } }
+    func readers() -> ReadSet { state.withLock { readSet($0.readers, $0.departures) } }
 
     func readers(of tenant: TenantID) -> ReadSet {
-        let (ring, readers, lookBack) = state.withLock { ($0.ring, $0.readers, $0.lookBack) }
-        guard let picked = shards.readers(of: tenant, on: ring, lookBack) else {
-            return readSet(readers)
+        let (ring, readers, lookBack, departures) = state.withLock {
+            ($0.ring, $0.readers, $0.lookBack, $0.departures)
         }
-        return readSet(picked.map { readers[$0] })
+        guard let picked = shards.readers(of: tenant, on: ring, lookBack) else {
+            return readSet(readers, departures)
+        }
+        return readSet(picked.map { readers[$0] }, departures)
     }
 
     /// Takes a newly read ring.
@@ -75,7 +86,9 @@ final class RingClients: RingView, IngesterDirectory {
         }
         let clients = ring.members.map { client(for: $0) }
         let readers = ring.members.indices.map { reader($0, of: ring, clients[$0]) }
+        let now = now()
         let since = state.withLock { state -> Int64? in
+            state.departures.update(members, at: now)
             let isSame = Self.areAlike(state.ring, ring)
             state.history.update(members, at: TenantShards.now())
             state.lookBack = state.history.lookBack(on: ring)
@@ -128,8 +141,13 @@ final class RingClients: RingView, IngesterDirectory {
         )
     }
 
-    private func readSet(_ readers: [Reader?]) -> ReadSet {
-        var set = ReadSet(members: [], missing: [], tolerated: quorum.missingReadsTolerated)
+    private func readSet(_ readers: [Reader?], _ departures: RingDepartures) -> ReadSet {
+        var set = ReadSet(
+            members: [],
+            missing: [],
+            tolerated: quorum.missingReadsTolerated,
+            knownSince: departures.knownSince
+        )
         for reader in readers {
             switch reader {
             case .member(let member): set.members.append(member)

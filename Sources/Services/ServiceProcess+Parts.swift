@@ -14,8 +14,9 @@ internal import ServiceSupport
 
 /// The parts that several roles have, made from the settings.
 extension ServiceProcess {
-    /// Windows that are over are looked for this often.
-    static let flushInterval = Duration.seconds(30)
+    /// Windows that are over are looked for this often at least; short ones 24 times while they last.
+    var flushInterval: Duration { min(.seconds(30), settings.ingester.blockDuration / 24) }
+
     /// Requests under way have this long to end.
     static let shutdownBound = Duration.seconds(30)
     /// An ingester also flushes all that it holds.
@@ -173,7 +174,8 @@ extension ServiceProcess {
     func queryAPI(
         _ directory: any IngesterDirectory,
         _ store: Store,
-        _ workers: WorkerThreads
+        _ workers: WorkerThreads,
+        _ deletionCopy: DeletionCopy? = nil
     ) throws -> QueryAPI {
         var querying = QueryingSettings()
         querying.timeout = settings.querier.timeout.milliseconds
@@ -191,6 +193,7 @@ extension ServiceProcess {
                 store: store.kind,
                 nearby: try diskCache(),
                 deletions: store.kind,
+                deletionCopy: deletionCopy,
                 workers: workers,
                 evaluationWorkers: workers
             ),

@@ -96,7 +96,7 @@ struct ServiceProcess {
         services.append(
             FlushService(
                 ingester: node.ingester,
-                interval: Self.flushInterval,
+                interval: flushInterval,
                 logger: logger
             )
         )
@@ -240,7 +240,7 @@ struct ServiceProcess {
                 RPCService(server: rpc, address: settings.rpc.listen.description),
                 FlushService(
                     ingester: node.ingester,
-                    interval: Self.flushInterval,
+                    interval: flushInterval,
                     logger: logger
                 ),
                 node.watch(),
@@ -273,7 +273,10 @@ struct ServiceProcess {
         )
         parts.ring = RingAPI { watch.members }
         if roles.contains(QuerierSettings.queryRole) {
-            let query = try queryAPI(clients, store, WorkerThreads(count: Self.coreCount))
+            let copy = DeletionCopy()
+            services.append(DeletionCopyService(copy: copy, store: store, logger: logger))
+            let workers = WorkerThreads(count: Self.coreCount)
+            let query = try queryAPI(clients, store, workers, copy)
             parts.query = query
             parts.deletions = DeletionAPI(query, store: store.kind)
             parts.catalog = catalogAPI(store)

@@ -23,6 +23,8 @@ struct UnreachableIngester: IngesterClient {
 
     func storeSamples(of tenant: TenantID) async throws { throw error }
 
+    func wholeSince(_ tenant: TenantID, departure: Int64) async throws -> Int64 { throw error }
+
     func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] { throw error }
 
     func metadata(_ request: MetadataRequest) async throws -> [SeenMetadata] { throw error }

@@ -45,6 +45,12 @@ final class FakeIngester: IngesterClient {
         try await onSelect(request)
     }
 
+    /// One that shows what it was asked.
+    func wholeSince(_ tenant: TenantID, departure: Int64) async throws -> Int64 {
+        guard tenant == .anonymous else { throw IngesterError.notAcceptingReads(state: "JOINING") }
+        return departure < .max ? departure + 1 : .max
+    }
+
     func series(_ request: SelectRequest) async throws -> [Labels] {
         try await onSelect(request).map(\.labels)
     }

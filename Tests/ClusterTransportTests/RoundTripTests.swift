@@ -55,6 +55,21 @@ import Testing
         }
     }
 
+    @Test func `since when all is in memory arrives, and so does a refusal to say`() async throws {
+        let other = try TenantID("other")
+        try await Loopback.withPair(FakeIngester()) { client, _ in
+            for departure in [Int64.min, -1, 1_700_000_000_000, .max] {
+                let expected = departure < .max ? departure + 1 : .max
+                try await #expect(
+                    client.wholeSince(.anonymous, departure: departure) == expected
+                )
+            }
+            await #expect(throws: IngesterError.notAcceptingReads(state: "JOINING")) {
+                try await client.wholeSince(other, departure: 0)
+            }
+        }
+    }
+
     @Test func `an empty answer is an answer`() async throws {
         try await Loopback.withPair(FakeIngester()) { client, _ in
             let request = SelectRequest.everything(of: .anonymous)

@@ -49,6 +49,7 @@ import Testing
             "too many outstanding requests: 2 queries wait already"
         ),
         (QueryError.unavailable("away"), 503, "unavailable", "away"),
+        (QueryError.storeAway("away"), 503, "unavailable", "away"),
         (QueryError.damaged("block 1"), 500, "internal", "block 1"),
         (TenantError.empty, 401, "bad_data", "no org id"),
         (TenantError.reserved(".."), 400, "bad_data", "tenant ID \"..\" is reserved"),

@@ -166,7 +166,8 @@ import Testing
         }
         switch error {
         case .damaged(let text) where isDamage: #expect(text == failure.description)
-        case .unavailable(let text) where !isDamage: #expect(text == failure.description)
+        case .unavailable(let text) where !isDamage, .storeAway(let text) where !isDamage:
+            #expect(text == failure.description)
         default: Issue.record("\(String(describing: error))")
         }
     }

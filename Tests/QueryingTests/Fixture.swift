@@ -11,6 +11,8 @@ struct FixedDirectory: IngesterDirectory {
     var tolerated = 0
     /// Instances that fail together; others fail alone.
     var zones: [[String]] = []
+    /// Since when nobody left.
+    var knownSince = Int64.min
 
     /// Tenants whose samples only some ingesters may hold.
     var shards: [TenantID: Set<String>] = [:]
@@ -35,7 +37,8 @@ struct FixedDirectory: IngesterDirectory {
             missing: missing.enumerated().map {
                 ReadSet.Missing(instance: $1, domain: domain(of: $1) ?? 2000 + UInt32($0))
             },
-            tolerated: tolerated
+            tolerated: tolerated,
+            knownSince: knownSince
         )
     }
 

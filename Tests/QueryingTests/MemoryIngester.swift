@@ -37,6 +37,8 @@ struct MemoryIngester: IngesterClient {
     var calls = CallList()
     /// Answers only when this one has been asked.
     var waitsFor: String?
+    /// Before this time samples may be in blocks only.
+    var wholeSince = Int64.min
 
     func write(_ batch: WriteBatch) async throws -> WriteAnswer {
         throw IngesterError.notAcceptingWrites(state: "a test")
@@ -83,6 +85,11 @@ struct MemoryIngester: IngesterClient {
         return (metadata[request.tenant] ?? []).filter {
             request.metric == nil || $0.metadata.name == request.metric
         }
+    }
+
+    func wholeSince(_ tenant: TenantID, departure: Int64) async throws -> Int64 {
+        calls.add("\(name) whole")
+        return max(wholeSince, departure)
     }
 
     private func found(_ request: SelectRequest) async throws -> [Series] {

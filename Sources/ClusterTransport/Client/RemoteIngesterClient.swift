@@ -147,6 +147,16 @@ public final class RemoteIngesterClient: IngesterClient {
         }
     }
 
+    public func wholeSince(_ tenant: TenantID, departure: Int64) async throws -> Int64 {
+        let range = TimeRange(start: departure, end: .max)
+        let request = SelectRequest(tenant: tenant, matchers: [], range: range)
+        let answer: [String] = try await read(IngesterMethods.wholeSince, SelectMessage(request))
+        guard answer.count == 1, let time = Int64(answer[0]) else {
+            throw TransportError.invalidAnswer(peer: address, cause: "\(answer) is not one time")
+        }
+        return time
+    }
+
     /// Opens the push stream again and again until the client has been stopped.
     private func keepStreamOpen() async {
         await withTaskGroup(of: Void.self) { group in

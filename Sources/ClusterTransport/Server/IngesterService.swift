@@ -46,6 +46,10 @@ struct IngesterService: RegistrableRPCService {
         register(IngesterMethods.countedSeries, with: &router) {
             try await ingester.countedSeries($0.request)
         }
+        register(IngesterMethods.wholeSince, with: &router) { message -> [String] in
+            let (tenant, departure) = (message.request.tenant, message.request.range.start)
+            return [String(try await ingester.wholeSince(tenant, departure: departure))]
+        }
     }
 
     private func register<Transport: ServerTransport, Item: ListItem>(
