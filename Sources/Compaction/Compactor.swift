@@ -17,6 +17,8 @@ public final class Compactor: Sendable {
     private let filter: SampleFilter
     private let deletions: DeletionSupport?
     private let now: @Sendable () -> Int64
+    private let clock: any Clock<Duration>
+    private let order: @Sendable ([CompactionDay]) -> [CompactionDay]
     private let onEvent: @Sendable (CompactionEvent) -> Void
     private let board = StatusBoard()
     private let metrics = CompactionMetrics()
@@ -33,6 +35,8 @@ public final class Compactor: Sendable {
     ///   - filter: What merges leave out.
     ///   - deletions: Nil leaves tenants' deletions to other compactors.
     ///   - now: Milliseconds since the Unix epoch.
+    ///   - clock: What leases are renewed by.
+    ///   - order: Puts the days of a pass into the order in which they are worked on, the last one first.
     ///   - onEvent: Told what is done; must not wait.
     public init(
         settings: CompactionSettings,
@@ -42,6 +46,8 @@ public final class Compactor: Sendable {
         filter: SampleFilter = .keepAll,
         deletions: DeletionSupport? = nil,
         now: @escaping @Sendable () -> Int64,
+        clock: any Clock<Duration> = ContinuousClock(),
+        order: @escaping @Sendable ([CompactionDay]) -> [CompactionDay] = { $0.shuffled() },
         onEvent: @escaping @Sendable (CompactionEvent) -> Void = { _ in }
     ) {
         self.settings = settings
@@ -51,6 +57,8 @@ public final class Compactor: Sendable {
         self.filter = filter
         self.deletions = deletions
         self.now = now
+        self.clock = clock
+        self.order = order
         self.onEvent = onEvent
     }
 
@@ -104,7 +112,7 @@ public final class Compactor: Sendable {
                     deletions: deletions,
                     lease: lease
                 )
-                let keeper = LeaseKeeper(store: self.store, duration: self.settings.leaseDuration)
+                let keeper = self.leaseKeeper
                 do {
                     let done = try await keeper.keep(lease) { try await pass.run() }
                     self.metrics.samplesDeleted.increment(by: done.samples)
@@ -157,7 +165,11 @@ public final class Compactor: Sendable {
                 if block.range.end <= now() - settings.delay { days.insert(day) }
             }
         } while last != nil && days.count < Self.maximumQueue
-        return days.shuffled()
+        return order(days.sorted { ($0.tenant, $0.number) < ($1.tenant, $1.number) })
+    }
+
+    private var leaseKeeper: LeaseKeeper {
+        LeaseKeeper(store: store, duration: settings.leaseDuration, clock: clock)
     }
 
     private func work(on day: CompactionDay, _ report: inout CompactionPassReport) async throws {
@@ -175,8 +187,9 @@ public final class Compactor: Sendable {
                 return
             }
             do {
-                let done = try await LeaseKeeper(store: store, duration: settings.leaseDuration)
-                    .keep(lease) { try await self.runJobs(of: day, under: lease) }
+                let done = try await leaseKeeper.keep(lease) {
+                    try await self.runJobs(of: day, under: lease)
+                }
                 report.add(done)
             } catch {
                 try? await store.releaseLease(lease)

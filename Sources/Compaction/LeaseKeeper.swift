@@ -4,6 +4,7 @@ internal import ClusterInterface
 struct LeaseKeeper {
     let store: any LeaseStore
     let duration: Duration
+    var clock: any Clock<Duration> = ContinuousClock()
 
     /// - Throws: what the work throws; ``StoreError/leaseLost(_:)``.
     func keep<Value: Sendable>(
@@ -14,7 +15,7 @@ struct LeaseKeeper {
             group.addTask { try await work() }
             group.addTask {
                 while true {
-                    try await Task.sleep(for: duration / 3)
+                    try await clock.sleep(for: duration / 3)
                     do {
                         try await store.renewLease(lease, lasting: duration)
                     } catch StoreError.unavailable {

@@ -120,8 +120,10 @@ extension Distributor {
             return nil
         case .settle(let change):
             // Not structured: a sender that hangs up must not end an election half way.
-            return await Task { await self.carryOut(change, of: claim.cluster, tracker, at: now) }
-                .value
+            return await Task(executorPreference: executor) {
+                await self.carryOut(change, of: claim.cluster, tracker, at: now)
+            }
+            .value
         }
     }
 

@@ -54,7 +54,7 @@ extension Distributor {
             for target in plan.targets.indices {
                 // Not structured: a slow replica's write outlives its request, within the bound of
                 // background writes, and a sender that hangs up must not undo half a quorum.
-                Task {
+                Task(executorPreference: executor) {
                     await self.deliver(
                         target,
                         of: plan,

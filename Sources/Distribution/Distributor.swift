@@ -16,6 +16,8 @@ public final class Distributor: Sendable {
     let background: BackgroundWrites
     /// Nil where pairs of senders are not looked at.
     let tracker: HATracker?
+    /// Where tasks run that outlive a request; nil is wherever the process runs its tasks.
+    let executor: (any TaskExecutor)?
     private let pool = WriteScratchPool()
     private let inFlight: InFlightBytes
     private let requests: InFlightRequests
@@ -26,12 +28,14 @@ public final class Distributor: Sendable {
         settings: DistributorSettings,
         ring: any RingView,
         metrics: DistributionMetrics = DistributionMetrics(),
-        tracker: HATracker? = nil
+        tracker: HATracker? = nil,
+        executor: (any TaskExecutor)? = nil
     ) {
         self.settings = settings
         self.ring = ring
         self.metrics = metrics
         self.tracker = tracker
+        self.executor = executor
         quorum = Quorum(replicationFactor: settings.replicationFactor)
         known = KnownSeries(maximumSeries: settings.maximumKnownSeries)
         relabeled = RelabelCache(maximumSeries: settings.maximumRelabeledSeries)

@@ -38,6 +38,7 @@ extension Gatherer {
                 directory: ingesters,
                 blocks: Self.noBlocks,
                 knownDeletions: known.deletions,
+                clock: clock,
                 onGivenUp: onGivenUp
             )
             do {

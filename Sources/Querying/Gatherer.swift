@@ -20,6 +20,8 @@ struct Gatherer: Sendable {
     var notes: AnswerNotes?
     /// Where it is noted what an answer lacks; nil where one that lacks something is an error.
     var partial: PartialAnswer?
+    /// What the waits for slow ingesters are measured by.
+    var clock: any Clock<Duration> = ContinuousClock()
     /// Told which ingesters were not waited for any longer.
     var onGivenUp: @Sendable ([String]) -> Void = { _ in }
     /// Told of each answer that did without the store.
@@ -213,7 +215,7 @@ struct Gatherer: Sendable {
         _ readers: ReadSet,
         _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
     ) async -> (answers: [Int: Answer], failures: [String]) {
-        let start = ContinuousClock.now
+        let elapsed = Self.stopwatch(clock)
         var progress = ReadProgress(readers)
         var answers: [Int: Answer] = [:]
         var failures: [String] = []
@@ -244,9 +246,9 @@ struct Gatherer: Sendable {
                 case .complete: return group.cancelAll()
                 case .enough where !isLastWait:
                     isLastWait = true
-                    let wait = Self.lastWait(after: ContinuousClock.now - start)
+                    let wait = Self.lastWait(after: elapsed())
                     group.addTask {
-                        try? await Task.sleep(for: wait)
+                        try? await clock.sleep(for: wait)
                         return .waitedEnough
                     }
                 case .incomplete where partial == nil: return group.cancelAll()
@@ -255,6 +257,12 @@ struct Gatherer: Sendable {
             }
         }
         return (answers, failures)
+    }
+
+    /// Tells the time since it was made.
+    private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> () -> Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
     }
 
     /// How long ingesters are waited for whose answers are not needed: twice as long as the others took, within bounds.

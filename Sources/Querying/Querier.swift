@@ -9,6 +9,7 @@ public final class Querier: Sendable {
     let gatherer: Gatherer
     let workers: any WorkerPool
     private let evaluationWorkers: any EvaluationWorkers
+    private let executor: (any TaskExecutor)?
     /// What all queries hold together.
     let memory: MemoryAccount
     private let places: QueryPlaces
@@ -19,6 +20,8 @@ public final class Querier: Sendable {
     ///   - nearby: Bytes of blocks on a local disk.
     ///   - deletions: Where tenants' deletions are; nil where there are none.
     ///   - deletionCopy: What answers go by while the store is away; nil where there are none then.
+    ///   - executor: Where queries run; nil is wherever the process runs its tasks.
+    ///   - clock: What the waits for slow ingesters are measured by.
     public init(
         settings: QueryingSettings,
         directory: any IngesterDirectory,
@@ -27,11 +30,14 @@ public final class Querier: Sendable {
         deletions: (any DeletionStore)? = nil,
         deletionCopy: DeletionCopy? = nil,
         workers: any WorkerPool,
-        evaluationWorkers: any EvaluationWorkers = SerialWorkers()
+        evaluationWorkers: any EvaluationWorkers = SerialWorkers(),
+        executor: (any TaskExecutor)? = nil,
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.settings = settings
         self.workers = workers
         self.evaluationWorkers = evaluationWorkers
+        self.executor = executor
         memory = MemoryAccount(name: "querier.maxMemory", limit: settings.maximumMemory)
         gatherer = Gatherer(
             directory: directory,
@@ -43,6 +49,7 @@ public final class Querier: Sendable {
             ),
             deletions: deletions,
             deletionCopy: deletionCopy,
+            clock: clock,
             onGivenUp: { [metrics] in metrics.count(ingestersGivenUp: $0.count) },
             onWithoutStore: { [metrics] in metrics.countAnswerWithoutStore() }
         )
@@ -380,8 +387,10 @@ public final class Querier: Sendable {
         let asked = ContinuousClock.now
         // A task of its own, so that the watch can cancel it without cancelling the caller. Not an immediate one: who asks
         // one small query after the other would never leave its thread to others.
-        let task = Task {
-            try await places.withPlace { try await body(deadline, ContinuousClock.now - asked) }
+        let task = Task(executorPreference: executor) {
+            try await self.places.withPlace {
+                try await body(deadline, ContinuousClock.now - asked)
+            }
         }
         let watched = deadlines.add(deadline) { task.cancel() }
         defer { deadlines.remove(watched) }
