@@ -4,7 +4,9 @@ internal import WriteAheadLog
 
 extension Ingester {
     public func storeSamples(of tenant: TenantID) async throws {
-        guard life != .starting else { throw IngesterError.notAcceptingReads(state: life.name) }
+        // What is still to be read of the log is in no head, so that nothing could be said of it.
+        let life = life
+        guard life.takesReads else { throw IngesterError.notAcceptingReads(state: life.name) }
         guard let head = heads.existing(tenant) else { return }
         let report = await flush([head], isUrgent: true) { _, _ in .max }
         if let failure = report.failures.first { throw IngesterError.storageFailed(failure.cause) }

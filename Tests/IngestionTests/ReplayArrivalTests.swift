@@ -43,6 +43,20 @@ import WriteAheadLog
         #expect(memory.value(series, at: start + 1) == 2.0.bitPattern)
     }
 
+    @Test func `who asks for everything to be stored is refused until the log is read`()
+        async throws
+    {
+        let old = try await oldRun()
+        let fixture = restarted(old)
+        _ = try await fixture.ingester.write(WriteBatch(tenant, Fixture.labels(2), [(start, 1)]))
+        await #expect(throws: IngesterError.notAcceptingReads(state: "replaying its log")) {
+            try await fixture.ingester.storeSamples(of: tenant)
+        }
+        try await finish(old, into: fixture)
+        try await fixture.ingester.storeSamples(of: tenant)
+        #expect(fixture.store.blocks.count == 1)
+    }
+
     @Test func `of two values for a time the one in the log counts`() async throws {
         let old = try await oldRun()
         let fixture = restarted(old)
