@@ -63,7 +63,7 @@ public struct DeadMembers: Sendable {
         guard quorum.missingReadsTolerated > 0 else {
             return "with ring.replicationFactor 1 nobody else has what it took"
         }
-        let others = members.filter { $0.instance != member.instance && $0.state != .pending }
+        let others = members.filter { $0.instance != member.instance && $0.mayHoldSamples }
         guard !others.isEmpty else { return "no other ingester is on the ring" }
         for other in others {
             guard let age = other.unstoredAge else {

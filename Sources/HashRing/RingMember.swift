@@ -37,6 +37,12 @@ public struct RingMember: Sendable, Equatable {
     /// where it is not known.
     public var unstoredAge: Int64?
 
+    /// Whether a complete answer needs it.
+    ///
+    /// One that only announced itself holds nothing yet. But one that starts again is pending too, until it has told what it is; it
+    /// has tokens by then, and in its log what it took before.
+    public var mayHoldSamples: Bool { state != .pending || !tokens.isEmpty }
+
     public init(
         instance: String,
         address: String,

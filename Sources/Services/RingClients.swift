@@ -127,8 +127,7 @@ final class RingClients: RingView, IngesterDirectory {
         _ client: any IngesterClient
     ) -> Reader? {
         let member = ring.members[index]
-        // One that only announced itself holds nothing yet; one with tokens was there before, and starts again.
-        guard member.state != .pending || !member.tokens.isEmpty else { return nil }
+        guard member.mayHoldSamples else { return nil }
         let domain = ring.failureDomain(
             of: index,
             replicationFactor: quorum.replicationFactor

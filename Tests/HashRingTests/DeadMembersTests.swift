@@ -60,9 +60,21 @@ import Testing
         var dead = Self.watch()
         var members = ring(unstored: 0)
         members[1].state = .pending
+        members[1].tokens = []
         members[1].unstoredAge = nil
+        #expect(!members[1].mayHoldSamples)
         #expect(dead.update(members, at: 0).isEmpty)
         #expect(dead.update(members, at: 2 * minute).count == 1)
+    }
+
+    @Test func `one that starts again is waited for, though its row says that it is new`() {
+        var dead = Self.watch()
+        var members = ring(unstored: 0)
+        members[1].state = .pending
+        members[1].tokens = [7]
+        members[1].unstoredAge = nil
+        #expect(members[1].mayHoldSamples)
+        for time in 0..<10 { #expect(dead.update(members, at: Int64(time) * minute).isEmpty) }
     }
 
     @Test func `a single copy is never forgotten, nor the last member`() {
