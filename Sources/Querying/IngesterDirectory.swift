@@ -63,6 +63,15 @@ public struct ReadSet: Sendable {
         self.knownSince = knownSince
     }
 
+    /// What a process knows before it has read the ring for the first time: not even whom it could ask.
+    ///
+    /// No answer is complete then, and nobody can say that all have stored something.
+    public static let unread = ReadSet(
+        members: [],
+        missing: [Missing(instance: "all, since the ring was not read yet", domain: 0)],
+        tolerated: 0
+    )
+
     /// One ingester that holds everything.
     public init(only instance: String, client: any IngesterClient) {
         self.init(

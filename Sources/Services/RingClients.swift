@@ -11,7 +11,8 @@ final class RingClients: RingView, IngesterDirectory {
     private struct State {
         var ring: HashRing
         /// By position in the ring's list of members; nil for those that hold nothing.
-        var readers: [Reader?]
+        /// Nil before a ring was read.
+        var readers: [Reader?]?
         var history: RingHistory
         var lookBack: RingHistory.LookBack
         var departures = RingDepartures()
@@ -53,7 +54,7 @@ final class RingClients: RingView, IngesterDirectory {
         state = Mutex(
             State(
                 ring: ring,
-                readers: [],
+                readers: nil,
                 history: history,
                 lookBack: history.lookBack(on: ring)
             )
@@ -66,12 +67,16 @@ final class RingClients: RingView, IngesterDirectory {
         targets.targets(of: tenant, size: shards.writtenSize(of: tenant))
     }
 
-    func readers() -> ReadSet { state.withLock { readSet($0.readers, $0.departures) } }
+    func readers() -> ReadSet {
+        let (readers, departures) = state.withLock { ($0.readers, $0.departures) }
+        return readers.map { readSet($0, departures) } ?? .unread
+    }
 
     func readers(of tenant: TenantID) -> ReadSet {
         let (ring, readers, lookBack, departures) = state.withLock {
             ($0.ring, $0.readers, $0.lookBack, $0.departures)
         }
+        guard let readers else { return .unread }
         guard let picked = shards.readers(of: tenant, on: ring, lookBack) else {
             return readSet(readers, departures)
         }

@@ -68,7 +68,9 @@ struct RingCommand: Equatable {
                     in: 1...ReplicaSet.maximumCount
                 )
             case "--tenant":
-                guard let name = left.popFirst() else { throw CommandUsageError("--tenant needs a name") }
+                guard let name = left.popFirst() else {
+                    throw CommandUsageError("--tenant needs a name")
+                }
                 tenant = name
             case "--dead-after":
                 heartbeatTimeout = Int64(

@@ -102,6 +102,19 @@ import Testing
         for name in missing + failing { #expect(text.contains("\(name): ")) }
     }
 
+    @Test func `before the ring was read there is no answer`() async throws {
+        struct UnreadDirectory: IngesterDirectory {
+            func readers() -> ReadSet { .unread }
+        }
+        let gatherer = gatherer(UnreadDirectory())
+        let error = await #expect(throws: QueryError.self) { try await gatherer.samples(all) }
+        guard case .unavailable(let text) = error else {
+            Issue.record("\(String(describing: error)) instead of unavailable")
+            return
+        }
+        #expect(text.contains("the ring was not read yet"))
+    }
+
     @Test func `a zone may be missing as a whole, two zones may not`() async throws {
         let names = ["a1", "a2", "b1", "b2", "c1", "c2"]
         func directory(failing: Set<String>) -> FixedDirectory {
@@ -264,7 +277,7 @@ import Testing
     }
 
     private func gatherer(
-        _ directory: FixedDirectory,
+        _ directory: any IngesterDirectory,
         _ store: MemoryStore = MemoryStore()
     ) -> Gatherer {
         Gatherer(
