@@ -8,6 +8,7 @@ SEED ?= 7
 # bash has a variable SECONDS of its own, hence no ?= from the environment.
 SECONDS_OF_FUZZ := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 SANITIZERS ?= thread address
+MINUTES ?= 10
 # Not the tests that start servers, nor those with hours of virtual time.
 SANITIZED := MetricsModel ChunkCoding BlockFormat HeadStorage WriteAheadLog LocalFiles HashRing PromQL RemoteWrite \
 	Ingestion Distribution Querying Compaction Storage ClusterTransport PrometheusAPI ServiceSupport Fuzz
@@ -15,7 +16,7 @@ EXECUTABLES := engram engram-distributor engram-ingester engram-querier
 SWIFT_FILES := Sources Tests Benchmarks/EngineBenchmarks Benchmarks/HotPaths Benchmarks/Measuring migrations \
 	Package.swift Benchmarks/Package.swift
 
-.PHONY: help run build test fuzz sanitize lint format cluster cluster-stop bench docs dependencies test-dependencies
+.PHONY: help run build test fuzz chaos outage sanitize lint format cluster cluster-stop bench docs dependencies test-dependencies
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +46,16 @@ fuzz: test-dependencies ## random queries and damaged bytes for SECONDS=600 from
 		ENGRAM_FUZZ_SECONDS=$(SECONDS_OF_FUZZ) ENGRAM_FUZZ_SEED=$(SEED) swift test -c release \
 			-Xswiftc -enable-testing --skip-build --scratch-path .build-fuzz --no-parallel --filter "^$$suite\." || failed=1; \
 	done; [ -z "$$failed" ]
+
+chaos: test-dependencies build ## break a cluster under load for MINUTES=10, from SEED=7
+	swift build --build-tests -j $(JOBS)
+	ENGRAM_BIN_DIR=$(CURDIR)/.build/release ENGRAM_CHAOS_MINUTES=$(MINUTES) ENGRAM_CHAOS_SEED=$(SEED) \
+		swift test --skip-build --filter 'ChaosTests.*whatever breaks'
+
+outage: test-dependencies build ## take the database away from a cluster under load for MINUTES=10
+	swift build --build-tests -j $(JOBS)
+	ENGRAM_BIN_DIR=$(CURDIR)/.build/release ENGRAM_OUTAGE_MINUTES=$(MINUTES) \
+		swift test --skip-build --filter 'ChaosTests.*without the database'
 
 # Races vanish under the optimiser, hence debug builds; each sanitizer has a folder of its own.
 sanitize: test-dependencies ## core and role tests under the thread and the address sanitizer (SANITIZERS='thread')

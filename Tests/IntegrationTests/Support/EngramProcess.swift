@@ -11,6 +11,8 @@ final class EngramProcess {
     private let dataDirectory: String
     private let arguments: [String]
     private let environment: [String: String]
+    /// Goes before the command.
+    private let prefix: [String]
     private var program: RunningProgram?
 
     /// Makes, but does not start it.
@@ -18,9 +20,11 @@ final class EngramProcess {
         _ executable: Executable,
         _ arguments: [String] = [],
         environment: [String: String] = [:],
-        dataDirectory: String? = nil
+        dataDirectory: String? = nil,
+        prefix: [String] = []
     ) throws {
         self.executable = executable
+        self.prefix = prefix
         self.environment = environment
         port = ServerPort.unused()
         folder = try ScratchFolder(executable.rawValue)
@@ -61,7 +65,7 @@ final class EngramProcess {
             arguments += ["--data-directory", dataDirectory]
         }
         program = try RunningProgram(
-            command: [try executable.path] + arguments,
+            command: prefix + [try executable.path] + arguments,
             environment: environment,
             log: folder.file("log")
         )
