@@ -84,18 +84,18 @@ struct RingMemberService: Service {
                 logger.error("log cannot be read", metadata: ["error": "\(error)"])
             }
         case .register(let member):
-            await ask(feed) {
+            await ask(feed, member) {
                 .registered(try await store.register(member), others: try await store.members())
             }
         case .heartbeat(let member):
             var member = member
             member.unstoredAge = ingester.unstoredAge
-            await ask(feed) { [member] in
+            await ask(feed, member) { [member] in
                 try await store.heartbeat(member)
                 return .heartbeatStored
             }
         case .unregister(let member):
-            await ask(feed) {
+            await ask(feed, member) {
                 try await store.unregister(member)
                 return .unregistered
             }
@@ -109,10 +109,18 @@ struct RingMemberService: Service {
 
     private func ask(
         _ feed: AsyncStream<RingMembership.Event>.Continuation,
+        _ member: RingMember,
         _ call: () async throws -> RingMembership.Event
     ) async {
         do {
             feed.yield(try await call())
+        } catch StoreError.fenced(_, let epoch) where epoch < member.epoch {
+            // Nobody took the identity: the store has forgotten that we did, as after a restore of an older copy.
+            logger.warning(
+                "the store knows an older epoch of this ingester; it registers again",
+                metadata: ["epoch": "\(epoch)", "own": "\(member.epoch)"]
+            )
+            feed.yield(.forgotten)
         } catch StoreError.fenced(let instance, let epoch) {
             logger.error(
                 "another process has taken the identity",
