@@ -5,6 +5,7 @@ JOBS ?= $(shell nproc)
 DATA ?= ./data
 FILTER ?= .*
 SEED ?= 7
+SEEDS ?= 300
 # bash has a variable SECONDS of its own, hence no ?= from the environment.
 SECONDS_OF_FUZZ := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 SANITIZERS ?= thread address
@@ -16,7 +17,7 @@ EXECUTABLES := engram engram-distributor engram-ingester engram-querier
 SWIFT_FILES := Sources Tests Benchmarks/EngineBenchmarks Benchmarks/HotPaths Benchmarks/Measuring migrations \
 	Package.swift Benchmarks/Package.swift
 
-.PHONY: help run build test fuzz chaos outage sanitize lint format cluster cluster-stop bench docs dependencies test-dependencies
+.PHONY: help run build test fuzz simulate chaos outage sanitize lint format cluster cluster-stop bench docs dependencies test-dependencies
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +57,12 @@ outage: test-dependencies build ## take the database away from a cluster under l
 	swift build --build-tests -j $(JOBS)
 	ENGRAM_BIN_DIR=$(CURDIR)/.build/release ENGRAM_OUTAGE_MINUTES=$(MINUTES) \
 		swift test --skip-build --filter 'ChaosTests.*without the database'
+
+# One seed with all that happened in it where SEED is given, else SEEDS of them from FIRST on.
+simulate: dependencies ## a cluster on virtual time with faults and checks: SEEDS=300 from FIRST=1, or SEED=7 alone
+	swift build -c release -j $(JOBS) --product engram-simulation
+	@.build/release/engram-simulation $(if $(filter command line environment,$(origin SEED)),--seed $(SEED), \
+		--seeds $(SEEDS) --first $(or $(FIRST),1))
 
 # Races vanish under the optimiser, hence debug builds; each sanitizer has a folder of its own.
 sanitize: test-dependencies ## core and role tests under the thread and the address sanitizer (SANITIZERS='thread')

@@ -280,6 +280,25 @@ let package = Package(
             dependencies: ["MetricsModel", "PromQL"],
             swiftSettings: strict
         ),
+        .target(
+            name: "ClusterSimulation",
+            dependencies: [
+                "ChunkCoding", "ClusterInterface", "Compaction", "Distribution",
+                "HashRing", "Ingestion", "MetricsModel", "PromQL", "Querying", "TestSupport",
+                "WriteAheadLog",
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "engram-simulation",
+            dependencies: ["ClusterSimulation"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ClusterSimulationTests",
+            dependencies: ["ClusterSimulation"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "QueryFuzzingTests",
             dependencies: ["MetricsModel", "PromQL", "QueryFuzzing", "TestSupport"],

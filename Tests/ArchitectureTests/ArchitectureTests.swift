@@ -46,6 +46,11 @@ import Testing
             "ServiceSupport": model,
             "TestSupport": ["CSnappy"],
             "QueryFuzzing": model.union(["PromQL"]),
+            "ClusterSimulation": core.union([
+                "ClusterInterface", "Compaction", "Distribution", "Ingestion", "Querying",
+                "TestSupport",
+            ]),
+            "engram-simulation": ["ClusterSimulation"],
             "Services": core.union([
                 "ClusterInterface", "Compaction", "Distribution", "Ingestion", "Querying",
                 "PrometheusAPI", "BlockInspection", "CapacityPlanning", "ClusterTransport",
