@@ -10,8 +10,7 @@ internal import Synchronization
 final class RingClients: RingView, IngesterDirectory {
     private struct State {
         var ring: HashRing
-        /// By position in the ring's list of members; nil for those that hold nothing.
-        /// Nil before a ring was read.
+        /// By position in the ring's list of members; nil before a ring was read, and for those that hold nothing.
         var readers: [Reader?]?
         var history: RingHistory
         var lookBack: RingHistory.LookBack

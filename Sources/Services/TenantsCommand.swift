@@ -38,8 +38,8 @@ struct TenantsCommand: Equatable {
     /// What configures the store.
     var rest: [String] = []
 
-    /// - Throws: ``RingCommand/UsageError``.
-    init(arguments: [String]) throws(RingCommand.UsageError) {
+    /// - Throws: ``CommandUsageError``.
+    init(arguments: [String]) throws(CommandUsageError) {
         var words: [String] = []
         var version: Int64?
         var left = arguments[...]
@@ -90,7 +90,7 @@ struct TenantsCommand: Equatable {
     private static func value(
         _ text: String?,
         of option: String
-    ) throws(RingCommand.UsageError) -> String {
+    ) throws(CommandUsageError) -> String {
         guard let text else { throw .init("\(option) needs a value") }
         return text
     }
