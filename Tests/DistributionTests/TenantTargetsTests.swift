@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func `a write goes to the members of the shard alone`() async throws {
-        let cluster = TestCluster(ingesters: 9, replicationFactor: 3, shardSize: 3)
+        let cluster = TestCluster(ingesters: 9, replicationFactor: 3, shardSize: 3, zones: 3)
         let tenant = try TenantID("sharded")
         let outcome = try await cluster.push(TestCluster.request(series: 0..<200), tenant: tenant)
         #expect(outcome.samplesWritten == 200)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func `writes go on with one of a shard away, and stop with two`() async throws {
-        let cluster = TestCluster(ingesters: 9, replicationFactor: 3, shardSize: 3)
+        let cluster = TestCluster(ingesters: 9, replicationFactor: 3, shardSize: 3, zones: 3)
         let tenant = try TenantID("sharded")
         _ = try await cluster.push(TestCluster.request(series: 0..<20), tenant: tenant)
         await eventually { cluster.copies.values.allSatisfy { $0 == 3 } }

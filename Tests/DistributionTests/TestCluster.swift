@@ -14,7 +14,9 @@ final class TestCluster: Sendable {
     let ingesters: [FakeIngester]
     let distributor: Distributor
     private let view: View
+    private let zones: Int
 
+    /// - Parameter zones: That the ingesters are in; nil for as many as there are ingesters.
     init(
         ingesters count: Int,
         replicationFactor: Int,
@@ -22,12 +24,14 @@ final class TestCluster: Sendable {
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         tracker: HATracker? = nil,
         shardSize: Int = 0,
+        zones: Int? = nil,
         change: (inout DistributorSettings) -> Void = { _ in }
     ) {
         let ingesters = (0..<count).map { _ in FakeIngester() }
         self.ingesters = ingesters
+        self.zones = zones ?? count
         view = View(
-            Self.targets(ingesters, unhealthy: unhealthy),
+            Self.targets(ingesters, zones: self.zones, unhealthy: unhealthy),
             replicationFactor: replicationFactor,
             shardSize: shardSize
         )
@@ -57,7 +61,7 @@ final class TestCluster: Sendable {
     }
 
     func setUnhealthy(_ unhealthy: Set<Int>) {
-        view.set(Self.targets(ingesters, unhealthy: unhealthy))
+        view.set(Self.targets(ingesters, zones: zones, unhealthy: unhealthy))
     }
 
     func push(
@@ -118,13 +122,14 @@ final class TestCluster: Sendable {
 
     private static func targets(
         _ ingesters: [FakeIngester],
+        zones: Int,
         unhealthy: Set<Int>
     ) -> WriteTargets {
         var generator = SeededGenerator(seed: 1)
         var members: [RingMember] = []
         for number in ingesters.indices {
             let tokens = TokenChoice.tokens(
-                joining: "zone-\(number)",
+                joining: "zone-\(number % zones)",
                 members: members,
                 count: 32,
                 using: &generator
@@ -133,7 +138,7 @@ final class TestCluster: Sendable {
                 RingMember(
                     instance: "ingester-\(number)",
                     address: "",
-                    zone: "zone-\(number)",
+                    zone: "zone-\(number % zones)",
                     state: .active,
                     tokens: tokens
                 )
