@@ -37,15 +37,17 @@ extension IntegrationTests.TenantShardTests {
         /// twice twelve looks at the file, and twelve at the ring.
         func settle() { breathe(8) }
 
-        /// Stores everything, and tells which ingesters had series of the tenant.
-        func holders() throws -> [Int] {
-            try cluster.flush()
-            let part = "tenant=\"\(IntegrationTests.TenantShardTests.tenant)\""
-            return cluster.ingesters.indices.filter { index in
-                let series = try? cluster.ingesters[index]
-                    .metric("engram_ingester_series", where: part)
-                return (series ?? 0) > 0
+        /// Samples that each ingester has taken; nobody but the tenant sends any.
+        func taken() -> [Double] {
+            cluster.ingesters.map {
+                (try? $0.metric("engram_ingester_samples_appended_total")) ?? 0
             }
+        }
+
+        /// The ingesters that took samples since then.
+        func takers(since before: [Double]) -> [Int] {
+            let now = taken()
+            return now.indices.filter { now[$0] > before[$0] }
         }
 
         private static func write(_ size: Int, in folder: ScratchFolder) throws {
@@ -66,21 +68,25 @@ extension IntegrationTests.TenantShardTests {
         let shards = try Shards(size: 3)
         let cluster = shards.cluster
         var load = ClusterLoad(cluster, tenant: Self.tenant)
+        let begin = shards.taken()
         try load.run { breathe(0.5) }
         try load.expectNoRefusal("size 3")
         try load.check("size 3")
-        let small = try shards.holders()
+        let small = shards.takers(since: begin)
         #expect(small.count == 3)
         // One of each zone.
         #expect(Set(small.map { $0 / 2 }).count == 3)
+        try cluster.flush()
         try load.check("size 3, stored")
 
         for size in [6, 3] {
             try load.run { breathe(0.3) }
+            let before = shards.taken()
             try Self.resize(shards, to: size, under: &load)
             try load.expectNoRefusal("size \(size)")
             try load.check("size \(size)")
-            if size == 6 { #expect(try shards.holders().count == 6) }
+            try cluster.flush()
+            if size == 6 { #expect(shards.takers(since: before).count == 6) }
         }
 
         shards.settle()

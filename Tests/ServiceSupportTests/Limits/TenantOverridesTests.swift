@@ -264,8 +264,13 @@ import Testing
         #expect(overrides.values(of: "b", onlyOverrides: true).isEmpty)
         // A querier does not know what distributors do for all tenants.
         let all = overrides.values(of: "b", onlyOverrides: false)
-        #expect(all.map(\.name) == ["promql_features", "compactor_blocks_retention_period"])
-        #expect(all.map(\.value) == [.list([]), .text("0")])
+        #expect(
+            all.map(\.name) == [
+                "ingestion_tenant_shard_size", "promql_features",
+                "compactor_blocks_retention_period",
+            ]
+        )
+        #expect(all.map(\.value) == [.number(0), .list([]), .text("0")])
         let single = try Self.read("").values(of: "a", onlyOverrides: false)
         #expect(single.count == LimitNames.keys.count)
         #expect(single.first?.name == "max_label_names_per_series")
