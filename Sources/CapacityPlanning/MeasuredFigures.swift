@@ -34,9 +34,9 @@ public struct MeasuredFigures: Sendable, Equatable {
     /// Bytes of one member in an answer to a poll of the ring.
     public var polledBytesPerMember = 195.0
     /// CPU seconds of PostgreSQL for one member in an answer to a poll of the ring.
-    public var polledSecondsPerMember = 1.6e-6
+    public var polledSecondsPerMember = 2.5e-6
     /// CPU seconds of PostgreSQL for a heartbeat.
-    public var heartbeatSeconds = 0.0004
+    public var heartbeatSeconds = 0.000135
 
     public init() {}
 }
