@@ -37,6 +37,8 @@ final class ChaosCluster {
         common = [
             "--ring-replication-factor", "3", "--ring-poll-interval", "300ms",
             "--ring-heartbeat-timeout", "15s", "--telemetry-log-format", "text",
+            // One ingester may be on a host of its own, which is not reached by loopback.
+            "--rpc-plaintext", "true",
         ]
         let grace = ["--limits-creation-grace-period", "1s"]
         let distributed = ["--store-url", storeURL] + common

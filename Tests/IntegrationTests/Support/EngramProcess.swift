@@ -128,7 +128,8 @@ final class EngramProcess {
     func metric(_ name: String, where part: String = "") throws -> Double {
         let lines = try send(.get("/metrics")).text.split(separator: "\n")
         let own = lines.filter { line in
-            line.hasPrefix(name + " ") || line.hasPrefix(name + "{") && line.contains(part)
+            line.hasPrefix(name + " ")
+                || line.hasPrefix(name + "{") && (part.isEmpty || line.contains(part))
         }
         guard !own.isEmpty else { throw TestSupportError("no metric \(name)") }
         return own.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
