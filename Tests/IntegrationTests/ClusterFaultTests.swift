@@ -140,26 +140,9 @@ extension IntegrationTests.ClusterFaultTests {
         let cluster = try LocalCluster()
         var load = ClusterLoad(cluster, tenant: Self.tenant)
         try load.run { breathe(0.3) }
-        let end = load.end
-        let settled = try cluster.queriers[0].queries(tenant: Self.tenant)
-            .samples("load", end - 120_000...end)
-        #expect(!settled.isEmpty)
+        let settled = try SettledAnswer(load, of: Self.tenant, in: cluster)
         for (round, ingester) in cluster.ingesters.enumerated() {
-            let stop = StopFlag()
-            let asking = cluster.queriers.map { querier in
-                let client = querier.queries(tenant: Self.tenant)
-                return Background { () -> (asked: Int, different: Int) in
-                    var count = (asked: 0, different: 0)
-                    while !stop.isSet {
-                        let answer = try client.samples("load", end - 120_000...end)
-                        count.asked += 1
-                        if answer != settled { count.different += 1 }
-                        breathe(0.05)
-                    }
-                    return count
-                }
-            }
-            let outcome = Result {
+            try settled.expectNoOther("round \(round)") {
                 try load.run {
                     #expect(try ingester.stop() == 0)
                     breathe(0.3)
@@ -167,12 +150,6 @@ extension IntegrationTests.ClusterFaultTests {
                     try cluster.awaitRing()
                 }
             }
-            stop.set()
-            for querier in asking {
-                let (asked, different) = try querier.join()
-                #expect(different == 0, "round \(round): \(different) of \(asked) answers differ")
-            }
-            try outcome.get()
             try load.expectNoRefusal("round \(round)")
             try load.check("round \(round)")
         }

@@ -17,26 +17,8 @@ extension IntegrationTests.ScaleTests {
         let cluster = try LocalCluster()
         var load = ClusterLoad(cluster, tenant: Self.tenant)
         try load.run { breathe(0.3) }
-        let end = load.end
-        let settled = try cluster.queriers[0].queries(tenant: Self.tenant)
-            .samples("load", end - 120_000...end)
-        #expect(!settled.isEmpty)
-
-        let stop = StopFlag()
-        let asking = cluster.queriers.map { querier in
-            let client = querier.queries(tenant: Self.tenant)
-            return Background { () -> (asked: Int, different: Int) in
-                var count = (asked: 0, different: 0)
-                while !stop.isSet {
-                    let answer = try client.samples("load", end - 120_000...end)
-                    count.asked += 1
-                    if answer != settled { count.different += 1 }
-                    breathe(0.05)
-                }
-                return count
-            }
-        }
-        let outcome = Result {
+        let settled = try SettledAnswer(load, of: Self.tenant, in: cluster)
+        try settled.expectNoOther("an ingester comes and goes") {
             let newcomer = try cluster.ingester("ingester-a2", zone: "a")
             try load.run {
                 try newcomer.start()
@@ -56,13 +38,6 @@ extension IntegrationTests.ScaleTests {
             try load.expectNoRefusal("while it leaves")
             try load.check("it has left")
         }
-        stop.set()
-        for querier in asking {
-            let (asked, different) = try querier.join()
-            #expect(asked > 0)
-            #expect(different == 0, "\(different) of \(asked) answers differ")
-        }
-        try outcome.get()
     }
 
     @Test(.timeLimit(.minutes(3)))

@@ -109,36 +109,12 @@ extension IntegrationTests.TenantShardTests {
     /// Changes the size under load, and asks both queriers for what was acknowledged before all the while.
     private static func resize(_ shards: Shards, to size: Int, under load: inout ClusterLoad) throws
     {
-        let end = load.end
-        let range = end - 120_000...end
-        let settled = try shards.cluster.queriers[0].queries(tenant: tenant).samples("load", range)
-        #expect(!settled.isEmpty)
-        let stop = StopFlag()
-        let asking = shards.cluster.queriers.map { querier in
-            let client = querier.queries(tenant: tenant)
-            return Background { () -> (asked: Int, different: Int) in
-                var count = (asked: 0, different: 0)
-                while !stop.isSet {
-                    let answer = try client.samples("load", range)
-                    count.asked += 1
-                    if answer != settled { count.different += 1 }
-                    breathe(0.05)
-                }
-                return count
-            }
-        }
-        let outcome = Result {
+        let settled = try SettledAnswer(load, of: tenant, in: shards.cluster)
+        try settled.expectNoOther("size \(size)") {
             try load.run {
                 try shards.resize(size)
                 breathe(4)
             }
         }
-        stop.set()
-        for querier in asking {
-            let (asked, different) = try querier.join()
-            #expect(asked > 0)
-            #expect(different == 0, "size \(size): \(different) of \(asked) answers differ")
-        }
-        try outcome.get()
     }
 }
