@@ -203,6 +203,16 @@ public enum SampleStream {
 
     /// Bytes behind a stream that reads of whole words may touch.
     static let padding = 8
+
+    /// Whether one open chunk is another one as it was before its latest samples came.
+    ///
+    /// - Parameters: Bytes of chunks of kind ``EncodedChunk/Kind/stream``.
+    public static func isPrefix(_ earlier: ArraySlice<UInt8>, of later: ArraySlice<UInt8>) -> Bool {
+        guard earlier.count <= later.count, earlier.count > padding,
+            earlier.first == EncodedChunk.Kind.stream.rawValue
+        else { return false }
+        return earlier.dropLast(padding).elementsEqual(later.prefix(earlier.count - padding))
+    }
 }
 
 extension EncodedChunk {

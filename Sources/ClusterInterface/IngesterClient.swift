@@ -13,6 +13,17 @@ public protocol IngesterClient: Sendable {
     /// Chunks may reach over the ends of the range, may overlap, and may hold a sample twice.
     func select(_ request: SelectRequest) async throws -> [SelectedSeries]
 
+    /// The series of ``select(_:)`` in order of their fingerprints, piece by piece.
+    ///
+    /// The next piece is made once the last one was taken, so that neither end holds the answer. A call that returns has handed
+    /// over all of it.
+    ///
+    /// - Parameter take: What it throws ends the call.
+    func streamSeries(
+        _ request: SelectRequest,
+        _ take: @escaping @Sendable (PackedSeries) async throws -> Void
+    ) async throws
+
     /// Label sets of series with samples in the range, sorted.
     func series(_ request: SelectRequest) async throws -> [Labels]
 
@@ -44,6 +55,30 @@ public protocol IngesterClient: Sendable {
 }
 
 extension IngesterClient {
+    /// From the list, for an ingester that has nothing better.
+    public func streamSeries(
+        _ request: SelectRequest,
+        _ take: @escaping @Sendable (PackedSeries) async throws -> Void
+    ) async throws {
+        try await streamList(request, take)
+    }
+
+    /// Asks for a list and hands it on as if it were a stream.
+    public func streamList(
+        _ request: SelectRequest,
+        _ take: @escaping @Sendable (PackedSeries) async throws -> Void
+    ) async throws {
+        let seed = TenantSeed(request.tenant)
+        let series = try await select(request)
+        let order = series.indices.map { (Fingerprint(seed: seed, labels: series[$0].labels), $0) }
+            .sorted { $0 < $1 }
+        var packer = SeriesPacker()
+        for (fingerprint, index) in order {
+            for piece in packer.add(fingerprint, series[index]) { try await take(piece) }
+        }
+        if let piece = packer.finish() { try await take(piece) }
+    }
+
     /// For stand-ins that hold no samples.
     public func storeSamples(of tenant: TenantID) async throws {}
 

@@ -26,6 +26,8 @@ public struct SimulationSettings: Sendable {
         settings.flushDelay = 15_000
         settings.flushSpread = 10_000
         settings.replicaDelay = 30_000
+        // So that most answers are several pieces.
+        settings.pieceSize = 512
         return settings
     }
 }

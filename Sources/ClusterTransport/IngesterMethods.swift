@@ -17,6 +17,8 @@ enum IngesterMethods {
     static let metadata = MethodDescriptor(service: service, method: "Metadata")
     /// ``SelectMessage`` without matchers; the answer is an empty list once all is stored.
     static let storeSamples = MethodDescriptor(service: service, method: "StoreSamples")
+    /// ``SelectMessage`` there, ``SeriesPieceMessage`` back, the last of which says that it is.
+    static let streamSeries = MethodDescriptor(service: service, method: "StreamSeries")
     static let countedSeries = MethodDescriptor(service: service, method: "CountedSeries")
     /// ``SelectMessage`` without matchers, whose range begins when nobody unknown had left; a list of one number.
     static let wholeSince = MethodDescriptor(service: service, method: "WholeSince")

@@ -171,7 +171,7 @@ extension Head {
     }
 
     /// All chunks of a series that overlap a range, by ascending start.
-    private func chunks(of number: UInt32, in range: TimeRange) -> [EncodedChunk] {
+    func chunks(of number: UInt32, in range: TimeRange) -> [EncodedChunk] {
         var found: [EncodedChunk] = []
         let record = records[number]
         guard record.pointee.newest >= range.start, !range.isEmpty else { return [] }

@@ -212,7 +212,7 @@ public struct Head: ~Copyable, Sendable {
             + cuts.reduce(0) { $0 + $1.series.capacity * 4 }
     }
 
-    private func find(_ fingerprint: Fingerprint) -> UInt32? {
+    func find(_ fingerprint: Fingerprint) -> UInt32? {
         var probe = fingerprints.start(fingerprint)
         while let number = fingerprints.next(fingerprint, &probe) {
             if isSeries(number, fingerprint) { return number }
@@ -221,7 +221,7 @@ public struct Head: ~Copyable, Sendable {
     }
 
     @inline(__always)
-    private func isSeries(_ number: UInt32, _ fingerprint: Fingerprint) -> Bool {
+    func isSeries(_ number: UInt32, _ fingerprint: Fingerprint) -> Bool {
         let record = records[number]
         return record.pointee.fingerprintLow == fingerprint.low
             && record.pointee.fingerprintHigh == fingerprint.high

@@ -12,6 +12,38 @@ extension Ingester {
         }
     }
 
+    public func streamSeries(
+        _ request: SelectRequest,
+        _ take: @escaping @Sendable (PackedSeries) async throws -> Void
+    ) async throws {
+        guard let head = try readable(request.tenant) else { return }
+        // Which series there are is held, 24 bytes for each; what they hold is read when its turn comes.
+        let found = try await head.collect(request, settings.readConcurrency) {
+            head,
+            search,
+            limit in head.find(&search, limit: limit)
+        }.sorted { $0.fingerprint < $1.fingerprint }
+        var packer = SeriesPacker(pieceSize: settings.pieceSize)
+        var left = found[...]
+        var sliceCount = 64
+        while !left.isEmpty {
+            let slice = left.prefix(sliceCount)
+            left = left.dropFirst(slice.count)
+            try Task.checkCancellation()
+            let selected = head.state.withReadLock { $0.head.select(slice, in: request.range) }
+            var size = 0
+            for (fingerprint, series) in selected {
+                let series = SelectedSeries(labels: series.labels, chunks: series.chunks)
+                size += series.packedSize
+                for piece in packer.add(fingerprint, series) { try await take(piece) }
+            }
+            // About a piece at a time, however much the series hold.
+            sliceCount = sliceCount * settings.pieceSize / max(size, 1)
+            sliceCount = min(max(sliceCount, 1), TenantHead.seriesPerSlice)
+        }
+        if let piece = packer.finish() { try await take(piece) }
+    }
+
     public func series(_ request: SelectRequest) async throws -> [Labels] {
         guard let head = try readable(request.tenant) else { return [] }
         return try await head.collect(request, settings.readConcurrency) { head, search, limit in
@@ -66,7 +98,7 @@ extension Ingester {
 /// Reading in slices, so that writers wait for a slice at most.
 extension TenantHead {
     /// Candidates that are looked at under one hold of the lock.
-    private static let seriesPerSlice = 512
+    fileprivate static let seriesPerSlice = 512
     /// Candidates that are worth a task of their own.
     private static let seriesPerTask = 2048
 

@@ -1,3 +1,5 @@
+internal import ClusterInterface
+
 /// What an ingester needs to know; all times in milliseconds.
 public struct IngestionSettings: Sendable {
     /// Length of a block's window; windows are aligned to UTC.
@@ -25,6 +27,8 @@ public struct IngestionSettings: Sendable {
     public var maximumMemory = 4 << 30
     /// Threads that read one large selection at most.
     public var readConcurrency = 1
+    /// Bytes at which a piece of a streamed answer is handed on.
+    public var pieceSize = PackedSeries.pieceSize
 
     public init() {}
 }

@@ -11,7 +11,7 @@ struct GatheredSeries: SizedSource {
     /// A series in one place.
     private struct Part {
         let fingerprint: Fingerprint
-        /// Blocks first, oldest first, then ingesters.
+        /// Blocks first, oldest first, then ingesters' lists, then pages of what was merged.
         let place: Int32
         let index: Int32
 
@@ -30,6 +30,7 @@ struct GatheredSeries: SizedSource {
 
     private let stored: [StoredSelection]
     private let recent: [[SelectedSeries]]
+    private let merged: [PackedSeries]
     private let range: TimeRange
     private let oldest: Int64?
     private let rules: DeletionRules
@@ -42,6 +43,7 @@ struct GatheredSeries: SizedSource {
     let size: Int
 
     /// - Parameters:
+    ///   - merged: What several ingesters have beside those lists.
     ///   - oldest: Samples before this time are left out; nil takes all.
     ///   - rules: What deletions hide.
     ///   - rename: What becomes of labels, such as the tenant's in a federated query.
@@ -49,6 +51,7 @@ struct GatheredSeries: SizedSource {
     init(
         stored: [StoredSelection],
         recent: [[SelectedSeries]],
+        merged: MergedSeries = MergedSeries(),
         seed: TenantSeed,
         range: TimeRange,
         oldest: Int64? = nil,
@@ -57,9 +60,10 @@ struct GatheredSeries: SizedSource {
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         var parts: [Part] = []
-        var size = 0
+        var size = merged.floatCount + merged.histogramCount * Self.histogramSize
         parts.reserveCapacity(
             stored.reduce(0) { $0 + $1.series.count } + recent.reduce(0) { $0 + $1.count }
+                + merged.pages.reduce(0) { $0 + $1.count }
         )
         for (place, selection) in stored.enumerated() {
             for (index, series) in selection.series.enumerated() {
@@ -76,6 +80,11 @@ struct GatheredSeries: SizedSource {
                 }
             }
         }
+        for (place, page) in merged.pages.enumerated() {
+            for (index, fingerprint) in page.fingerprints.enumerated() {
+                parts.append(Part(fingerprint, stored.count + recent.count + place, index))
+            }
+        }
         parts = Self.sorted(parts)
         var ends: [Int] = []
         for index in parts.indices.dropFirst()
@@ -85,6 +94,7 @@ struct GatheredSeries: SizedSource {
         if !parts.isEmpty { ends.append(parts.count) }
         self.stored = stored
         self.recent = recent
+        self.merged = merged.pages
         self.range = range
         self.oldest = oldest
         self.rules = rules
@@ -139,6 +149,7 @@ struct GatheredSeries: SizedSource {
     private func storedLabels(at index: Int) -> Labels {
         switch newest(index) {
         case .recent(let series): series.labels
+        case .merged(let page, let index): page.labels(at: index)
         case .stored(let series, _): series.labels
         }
     }
@@ -146,6 +157,7 @@ struct GatheredSeries: SizedSource {
     func withName(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         switch newest(index) {
         case .recent(let series): series.labels.withValue(of: Labels.metricName, body)
+        case .merged(let page, let index): page.withName(at: index, body)
         case .stored(let series, _): series.withName(body)
         }
     }
@@ -163,17 +175,24 @@ struct GatheredSeries: SizedSource {
             || recent.contains { answer in
                 answer.contains { $0.labels.key.withUnsafeBufferPointer(names.containsName) }
             }
+            || merged.contains { page in
+                (0..<page.count).contains { page.withKey(at: $0, names.containsName) }
+            }
     }
 
     /// Where the newest samples of a series are.
     private enum Place {
         case stored(BlockSeries, number: Int)
         case recent(SelectedSeries)
+        case merged(PackedSeries, Int)
     }
 
     private func newest(_ index: Int) -> Place {
         let part = parts[ends[index] - 1]
         let place = Int(part.place) - stored.count
+        guard place < recent.count else {
+            return .merged(merged[place - recent.count], Int(part.index))
+        }
         guard place < 0 else { return .recent(recent[place][Int(part.index)]) }
         return .stored(stored[Int(part.place)].series[Int(part.index)], number: Int(part.place))
     }
@@ -187,9 +206,12 @@ struct GatheredSeries: SizedSource {
 
         func append(_ index: Int, to key: inout [UInt8]) {
             guard !projection.isEmpty else { return }
-            if !stored.isEmpty, case .stored(let found, let number) = series.newest(index) {
+            switch series.newest(index) {
+            case .stored(let found, let number) where !stored.isEmpty:
                 stored[number]?.append(found, to: &key)
-            } else {
+            case .merged(let page, let index) where series.rename == nil:
+                page.withKey(at: index) { projection.project($0, into: &key) }
+            default:
                 series.labels(at: index).key.withUnsafeBufferPointer {
                     projection.project($0, into: &key)
                 }
@@ -207,10 +229,7 @@ struct GatheredSeries: SizedSource {
         for part in parts[(index == 0 ? 0 : ends[index - 1])..<ends[index]] {
             let place = Int(part.place) - stored.count
             if place >= 0 {
-                for chunk in recent[place][Int(part.index)].chunks
-                where chunk.maxTime >= range.start && chunk.minTime < range.end {
-                    try merge.add { try Self.decode(chunk, needed, into: &$0) }
-                }
+                try decodeRecent(place, Int(part.index), needed, into: &merge)
             } else {
                 try merge.add {
                     try stored[Int(part.place)].decode(
@@ -242,10 +261,7 @@ struct GatheredSeries: SizedSource {
             if number >= 0 {
                 hidden = rules.hidden(of: labels, in: .memory)
                 var chunks = SampleMerge(emptying: &part)
-                for chunk in recent[number][Int(one.index)].chunks
-                where chunk.maxTime >= range.start && chunk.minTime < range.end {
-                    try chunks.add { try Self.decode(chunk, needed, into: &$0) }
-                }
+                try decodeRecent(number, Int(one.index), needed, into: &chunks)
                 part = chunks.columns
             } else {
                 let selection = stored[Int(one.place)]
@@ -267,6 +283,30 @@ struct GatheredSeries: SizedSource {
         }
         columns = merge.columns
         if let oldest { columns.removeAll(before: oldest) }
+    }
+
+    /// Adds the samples that ingesters have of a series.
+    ///
+    /// - Parameter place: Of the lists, then of the pages.
+    private func decodeRecent(
+        _ place: Int,
+        _ index: Int,
+        _ needed: NeededValues,
+        into merge: inout SampleMerge
+    ) throws {
+        guard place >= recent.count else {
+            for chunk in recent[place][index].chunks
+            where chunk.maxTime >= range.start && chunk.minTime < range.end {
+                try merge.add { try Self.decode(chunk, needed, into: &$0) }
+            }
+            return
+        }
+        let page = merged[place - recent.count]
+        var cursor = try page.chunks(at: index)
+        while let chunk = try page.next(&cursor) {
+            guard chunk.maxTime >= range.start, chunk.minTime < range.end else { continue }
+            try merge.add { try Self.decode(page.encoded(chunk), needed, into: &$0) }
+        }
     }
 
     /// No chunk of ours is near it; one that claims more is damaged.

@@ -69,15 +69,13 @@ struct Gatherer: Sendable {
         check: @escaping @Sendable () throws -> Void
     ) async throws -> GatheredSeries {
         let rules = try await rules(request)
-        let recent = try await askIngesters(of: request.tenant, within: request.range) {
-            try await $0.select(request)
-        }
+        let recent = try await recent(request, memory)
         try check()
-        try memory.charge(recent.reduce(0) { $0 + Self.size($1) })
         let stored = try await blocks.select(request, memory: memory, check: check)
         return GatheredSeries(
             stored: stored,
-            recent: recent,
+            recent: recent.lists,
+            merged: recent.merged,
             seed: TenantSeed(request.tenant),
             range: request.range,
             oldest: oldest,
@@ -88,6 +86,36 @@ struct Gatherer: Sendable {
                 return false
             }
         )
+    }
+
+    /// What the ingesters have: the list of the only one as it is, the series of several merged while they come.
+    private func recent(
+        _ request: SelectRequest,
+        _ memory: MemoryAccount
+    ) async throws -> (lists: [[SelectedSeries]], merged: MergedSeries) {
+        let readers = directory.readers(of: request.tenant)
+        guard readers.members.count > 1 else {
+            let lists = try await ask(readers, within: request.range) {
+                try await $1.select(request)
+            }
+            try memory.charge(lists.reduce(0) { $0 + Self.size($1) })
+            return (lists, MergedSeries())
+        }
+        let streams = SeriesStreams(
+            count: readers.members.count,
+            seed: TenantSeed(request.tenant),
+            memory: memory,
+            clock: clock
+        )
+        var (answers, failures) = await askAll(readers) { number, client in
+            try await streams.read(number, client, request)
+        }
+        let (merged, damage) = try streams.finish(count: readers.members.count)
+        for (number, error) in damage where answers.removeValue(forKey: number) != nil {
+            failures.append("\(readers.members[number].instance): \(error)")
+        }
+        try conclude(readers, answers, failures, request.range)
+        return ([], merged)
     }
 
     /// Bytes of an ingester's answer, about.
@@ -181,19 +209,37 @@ struct Gatherer: Sendable {
         within range: TimeRange? = nil,
         _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
     ) async throws -> [Answer] {
-        let readers = directory.readers(of: tenant)
+        try await self.ask(directory.readers(of: tenant), within: range) { try await ask($1) }
+    }
+
+    private func ask<Answer: Sendable>(
+        _ readers: ReadSet,
+        within range: TimeRange?,
+        _ ask: @escaping @Sendable (Int, any IngesterClient) async throws -> Answer
+    ) async throws -> [Answer] {
         var answers: [Int: Answer] = [:]
         var failures: [String] = []
         if readers.members.count == 1 {
             // In the task that runs already.
             do {
-                answers[0] = try await ask(readers.members[0].client)
+                answers[0] = try await ask(0, readers.members[0].client)
             } catch {
                 failures.append("\(readers.members[0].instance): \(error)")
             }
         } else {
             (answers, failures) = await askAll(readers, ask)
         }
+        try conclude(readers, answers, failures, range)
+        return readers.members.indices.compactMap { answers[$0] }
+    }
+
+    /// - Throws: ``QueryError/unavailable(_:)`` where more members are missing than an answer may miss.
+    private func conclude<Answer>(
+        _ readers: ReadSet,
+        _ answers: [Int: Answer],
+        _ failures: [String],
+        _ range: TimeRange?
+    ) throws {
         if Task.isCancelled { throw QueryError.cancelled }
         var progress = ReadProgress(readers)
         for index in readers.members.indices where answers[index] != nil {
@@ -202,7 +248,6 @@ struct Gatherer: Sendable {
         if progress.verdict == .waiting || progress.verdict == .incomplete || !failures.isEmpty {
             try judge(readers, progress, failures, range)
         }
-        return readers.members.indices.compactMap { answers[$0] }
     }
 
     private enum Event<Answer: Sendable>: Sendable {
@@ -213,7 +258,7 @@ struct Gatherer: Sendable {
     /// The answers by member, and what went wrong with the others.
     private func askAll<Answer: Sendable>(
         _ readers: ReadSet,
-        _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
+        _ ask: @escaping @Sendable (Int, any IngesterClient) async throws -> Answer
     ) async -> (answers: [Int: Answer], failures: [String]) {
         let elapsed = Self.stopwatch(clock)
         var progress = ReadProgress(readers)
@@ -223,7 +268,7 @@ struct Gatherer: Sendable {
             for (index, member) in readers.members.enumerated() {
                 group.addTask {
                     do {
-                        return .answered(index, .success(try await ask(member.client)))
+                        return .answered(index, .success(try await ask(index, member.client)))
                     } catch {
                         return .answered(index, .failure(error))
                     }
@@ -235,6 +280,9 @@ struct Gatherer: Sendable {
                 case .answered(let index, .success(let answer)):
                     answers[index] = answer
                     progress.record(index, hasAnswered: true)
+                case .answered(_, .failure(is MemoryLimitExceeded)):
+                    // The query fails, whatever the others answer.
+                    return group.cancelAll()
                 case .answered(let index, .failure(let error)):
                     failures.append("\(readers.members[index].instance): \(error)")
                     progress.record(index, hasAnswered: false)
@@ -260,7 +308,7 @@ struct Gatherer: Sendable {
     }
 
     /// Tells the time since it was made.
-    private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> () -> Duration {
+    static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
         let start = clock.now
         return { start.duration(to: clock.now) }
     }

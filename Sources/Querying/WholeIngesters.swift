@@ -91,6 +91,14 @@ private struct WholeIngester: IngesterClient {
         try await checked(try await client.select(request))
     }
 
+    func streamSeries(
+        _ request: SelectRequest,
+        _ take: @escaping @Sendable (PackedSeries) async throws -> Void
+    ) async throws {
+        try await client.streamSeries(request, take)
+        try await check()
+    }
+
     func series(_ request: SelectRequest) async throws -> [Labels] {
         try await checked(try await client.series(request))
     }

@@ -44,6 +44,14 @@ import Testing
                 at: address
             )
             #expect(lists.isEmpty)
+            let pieces = try await Caller.call(
+                IngesterMethods.streamSeries,
+                NextVersion.form(of: select),
+                version: "\(WireHeader.version + 1)",
+                at: address
+            )
+            let ends = try pieces.map { try $0.decode(SeriesPieceMessage.self).isLast }
+            #expect(ends == [true])
         }
     }
 
@@ -54,6 +62,7 @@ import Testing
                 for call in [
                     { _ = try await client.write(.steady(tenant: .anonymous, rows: 1)) },
                     { _ = try await client.labelNames(.everything(of: .anonymous)) },
+                    { try await client.streamSeries(.everything(of: .anonymous)) { _ in } },
                 ] as [() async throws -> Void] {
                     await #expect {
                         try await call()
@@ -71,7 +80,9 @@ import Testing
         version: String
     ) async throws {
         try await Loopback.withServer(FakeIngester()) { _, address in
-            for method in [IngesterMethods.write, IngesterMethods.select] {
+            for method in [
+                IngesterMethods.write, IngesterMethods.select, IngesterMethods.streamSeries,
+            ] {
                 await #expect {
                     _ = try await Caller.call(method, [], version: version, at: address)
                 } throws: { error in

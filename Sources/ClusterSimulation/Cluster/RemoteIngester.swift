@@ -1,6 +1,7 @@
 internal import ClusterInterface
 internal import Ingestion
 internal import MetricsModel
+internal import Synchronization
 
 /// An ingester as another process reaches it.
 struct RemoteIngester: IngesterClient {
@@ -26,6 +27,30 @@ struct RemoteIngester: IngesterClient {
 
     func select(_ request: SelectRequest) async throws -> [SelectedSeries] {
         try await call { try await $0.select(request) }
+    }
+
+    /// Every piece is a message: it is made some time after the last one, comes some time after it, and may be lost with all
+    /// that follow.
+    func streamSeries(
+        _ request: SelectRequest,
+        _ take: @escaping @Sendable (PackedSeries) async throws -> Void
+    ) async throws {
+        let pieces = try await call { [network] ingester in
+            let pieces = Mutex<[PackedSeries]>([])
+            try await ingester.streamSeries(request) { piece in
+                pieces.withLock { $0.append(piece) }
+                try await network.pause()
+            }
+            return pieces.withLock { $0 }
+        }
+        for piece in pieces {
+            try await network.pause()
+            guard process.isAlive else { throw CancellationError() }
+            guard !network.isLost(from: endpoint.name, to: process.name) else {
+                throw NetworkError.timedOut
+            }
+            try await take(piece)
+        }
     }
 
     func series(_ request: SelectRequest) async throws -> [Labels] {

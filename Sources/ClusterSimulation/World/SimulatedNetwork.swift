@@ -89,7 +89,12 @@ final class SimulatedNetwork: @unchecked Sendable {
         }
     }
 
-    private func isLost(from sender: String, to receiver: String) -> Bool {
+    /// Waits as long as a message of a stream that is open may be under way.
+    func pause() async throws {
+        try await simulator.sleep(.microseconds(simulator.chance.number(in: 0...2000)))
+    }
+
+    func isLost(from sender: String, to receiver: String) -> Bool {
         cuts["\(sender)>\(receiver)", default: 0] > 0
             || simulator.chance.happens(faults.lostPerMille)
     }

@@ -113,6 +113,18 @@ public final class RemoteIngesterClient: IngesterClient {
         try await read(IngesterMethods.select, SelectMessage(request))
     }
 
+    public func streamSeries(
+        _ request: SelectRequest,
+        _ take: @escaping @Sendable (PackedSeries) async throws -> Void
+    ) async throws {
+        do {
+            try await stream(request, take)
+        } catch let error as RPCError where error.code == .unimplemented {
+            // An ingester of an earlier version, which sends nothing before it says so.
+            try await streamList(request, take)
+        }
+    }
+
     public func series(_ request: SelectRequest) async throws -> [Labels] {
         try await read(IngesterMethods.series, SelectMessage(request))
     }

@@ -67,25 +67,6 @@ extension SelectedSeries: ListItem {
         self.init(labels: labels, chunks: chunks)
     }
 
-    /// A series of many chunks goes out as several items with the same labels.
-    func split(into size: Int) -> [SelectedSeries] {
-        var parts: [SelectedSeries] = []
-        var part = SelectedSeries(labels: labels, chunks: [])
-        var partSize = part.encodedSize
-        for chunk in chunks {
-            let chunkSize = Self.chunkHeaderSize + chunk.bytes.count
-            if !part.chunks.isEmpty, partSize + chunkSize > size {
-                parts.append(part)
-                part.chunks = []
-                partSize = part.encodedSize
-            }
-            part.chunks.append(chunk)
-            partSize += chunkSize
-        }
-        parts.append(part)
-        return parts
-    }
-
     mutating func join(_ next: SelectedSeries) -> Bool {
         guard next.labels == labels else { return false }
         chunks.append(contentsOf: next.chunks)

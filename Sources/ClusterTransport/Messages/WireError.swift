@@ -1,3 +1,4 @@
+internal import ClusterInterface
 internal import MetricsModel
 
 /// Why bytes are not a message of ours.
@@ -21,6 +22,8 @@ enum WireError: Error, Equatable, CustomStringConvertible {
     case invalidHistogram(HistogramBytesError)
     /// Bytes that should be an exemplar or metadata.
     case invalidExemplar(StoredBytesError)
+    /// Bytes that should be series in order.
+    case invalidSeries(PackedSeriesError)
     /// A matcher's expression is none.
     case invalidMatcher(String)
 
@@ -51,6 +54,7 @@ enum WireError: Error, Equatable, CustomStringConvertible {
         case .invalidLabels(let cause): "a label set is not canonical: \(cause)"
         case .invalidHistogram(let cause): "a histogram is damaged: \(cause)"
         case .invalidExemplar(let cause): "an exemplar or metadata is damaged: \(cause)"
+        case .invalidSeries(let cause): cause.description
         case .invalidMatcher(let cause): "a matcher is not valid: \(cause)"
         }
     }

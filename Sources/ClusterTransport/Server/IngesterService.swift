@@ -26,6 +26,7 @@ struct IngesterService: RegistrableRPCService {
             }
         }
         register(IngesterMethods.select, with: &router) { try await ingester.select($0.request) }
+        registerStream(with: &router)
         register(IngesterMethods.series, with: &router) { try await ingester.series($0.request) }
         register(IngesterMethods.labelNames, with: &router) {
             try await ingester.labelNames($0.request)
@@ -49,6 +50,35 @@ struct IngesterService: RegistrableRPCService {
         register(IngesterMethods.wholeSince, with: &router) { message -> [String] in
             let (tenant, departure) = (message.request.tenant, message.request.range.start)
             return [String(try await ingester.wholeSince(tenant, departure: departure))]
+        }
+    }
+
+    /// Series are made as the client takes them: writing waits while the stream's window is full.
+    private func registerStream<Transport: ServerTransport>(
+        with router: inout RPCRouter<Transport>
+    ) {
+        router.registerHandler(
+            forMethod: IngesterMethods.streamSeries,
+            deserializer: PayloadCoder(),
+            serializer: PayloadCoder()
+        ) { request, context in
+            try Self.checkVersion(of: request.metadata)
+            return StreamingServerResponse(metadata: ProtocolVersion.metadata) { writer in
+                do {
+                    let message = try await Self.message(of: request)
+                    try await cancelled(with: context.cancellation) {
+                        let sender = SeriesSender { try await writer.write($0) }
+                        try await ingester.streamSeries(message.request) { piece in
+                            try Task.checkCancellation()
+                            try await sender.send(piece)
+                        }
+                        try await sender.finish()
+                    }
+                } catch {
+                    throw Self.status(of: error)
+                }
+                return [:]
+            }
         }
     }
 

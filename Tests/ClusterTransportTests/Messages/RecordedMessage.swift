@@ -59,7 +59,22 @@ struct RecordedMessage: Sendable, CustomTestStringConvertible {
             ),
             RecordedMessage("list-metadata", [SeenMetadata(metadata, lastSeen: 1_700_000_000_000)]),
             RecordedMessage("list-counted-series", [CountedSeries.some]),
+            RecordedMessage("piece-series", piece),
+            RecordedMessage(
+                "piece-last",
+                SeriesPieceMessage(PackedSeries(), isLast: true, total: 3)
+            ),
         ]
+
+    private static var piece: SeriesPieceMessage {
+        var series = PackedSeries()
+        series.append(
+            Fingerprint(high: 1, low: 2),
+            SelectedSeries(labels: labels, chunks: [chunk, chunk])
+        )
+        series.append(Fingerprint(high: 3, low: 0), SelectedSeries(labels: .empty, chunks: []))
+        return SeriesPieceMessage(series, isLast: false, total: 3)
+    }
 
     private static let labels: Labels = ["__name__": "up", "job": "größe"]
     private static let chunk = EncodedChunk(
