@@ -8,7 +8,7 @@ public import MetricsModel
 ///
 /// Where there are histograms, `histogramEnds` says in the same way which are of which row. As a *sample* of the
 /// batch, histogram `i` has the number `timestamps.count + i`. Exemplars come likewise, and have the numbers after
-/// those of the histograms. Metadata belongs to no row.
+/// those of the histograms, and metadata, which belongs to no row, those after the exemplars.
 public struct WriteBatch: Sendable, Equatable {
     public var tenant: TenantID
     public var fingerprints: [Fingerprint] = []
@@ -106,7 +106,7 @@ public struct WriteAnswer: Sendable, Equatable {
     /// Rows of unknown series that came without a key, to be sent again with keys; nothing of them is
     /// stored.
     public var unknownRows: [UInt32]
-    /// Samples and exemplars that were refused for good.
+    /// Samples, exemplars and metadata that were refused for good.
     public var refusals: [Refusal]
 
     public init(unknownRows: [UInt32] = [], refusals: [Refusal] = []) {
@@ -114,12 +114,15 @@ public struct WriteAnswer: Sendable, Equatable {
         self.refusals = refusals
     }
 
-    /// One refused sample or exemplar.
+    /// One refused sample, exemplar or entry of metadata.
     public struct Refusal: Sendable, Equatable {
+        /// ``noRow`` for metadata.
         public var row: UInt32
         /// Number of the sample in the batch; see ``WriteBatch``.
         public var sample: UInt32
         public var reason: RefusalReason
+
+        public static let noRow = UInt32.max
 
         public init(row: UInt32, sample: UInt32, reason: RefusalReason) {
             self.row = row
@@ -129,7 +132,7 @@ public struct WriteAnswer: Sendable, Equatable {
     }
 }
 
-/// Why an ingester refuses a sample or an exemplar for good; raw values are the `reason` label of discarded samples.
+/// Why an ingester refuses a sample, an exemplar or metadata for good; raw values are the `reason` label of discarded samples.
 public enum RefusalReason: String, Sendable, CaseIterable {
     /// Older than the series' newest sample, and no late samples are taken.
     case outOfOrder = "sample-out-of-order"
@@ -151,6 +154,10 @@ public enum RefusalReason: String, Sendable, CaseIterable {
     case perMetricSeriesLimit = "per_metric_series_limit"
     /// The series is new, and as many as may be have the labels of a set that it belongs to.
     case perLabelSetSeriesLimit = "per_labelset_series_limit"
+    /// Metadata of a new metric, and the tenant has that of as many as it may.
+    case perTenantMetadataLimit = "per_user_metadata_limit"
+    /// Different metadata of a metric that has as much as it may.
+    case perMetricMetadataLimit = "per_metric_metadata_limit"
     /// For a reason that this process does not know: the ingester is of a later version.
     case other = "refused_by_ingester"
 
@@ -170,6 +177,8 @@ public enum RefusalReason: String, Sendable, CaseIterable {
         case .perTenantSeriesLimit: 8
         case .perMetricSeriesLimit: 9
         case .perLabelSetSeriesLimit: 10
+        case .perTenantMetadataLimit: 11
+        case .perMetricMetadataLimit: 12
         case .other: 255
         }
     }

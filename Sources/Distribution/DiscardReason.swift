@@ -58,6 +58,8 @@ public enum DiscardReason: String, Sendable, CaseIterable {
     case metadataInvalid = "metadata_invalid"
     case metadataMalformed = "metadata_malformed"
     case tooMuchMetadata = "metadata_per_request_exceeded"
+    case perTenantMetadataLimit = "per_user_metadata_limit"
+    case perMetricMetadataLimit = "per_metric_metadata_limit"
 
     /// Whether samples are refused for it; the others are about exemplars and metadata.
     var isOfSamples: Bool {
@@ -66,7 +68,7 @@ public enum DiscardReason: String, Sendable, CaseIterable {
             .exemplarTimestampInvalid, .exemplarMalformed, .exemplarTooFarInFuture,
             .exemplarTooOld, .exemplarOutOfOrder, .tooManyExemplars, .exemplarsDisabled,
             .metadataNameTooLong, .metadataHelpTooLong, .metadataUnitTooLong, .metadataInvalid,
-            .metadataMalformed, .tooMuchMetadata:
+            .metadataMalformed, .tooMuchMetadata, .perTenantMetadataLimit, .perMetricMetadataLimit:
             false
         default: true
         }
@@ -85,6 +87,8 @@ public enum DiscardReason: String, Sendable, CaseIterable {
             case .perTenantSeriesLimit: .perTenantSeriesLimit
             case .perMetricSeriesLimit: .perMetricSeriesLimit
             case .perLabelSetSeriesLimit: .perLabelSetSeriesLimit
+            case .perTenantMetadataLimit: .perTenantMetadataLimit
+            case .perMetricMetadataLimit: .perMetricMetadataLimit
             case .other: .refusedByIngester
             }
     }

@@ -99,6 +99,16 @@ public struct MetLimit: Sendable, Equatable {
                 limits.maximumGlobalSeriesPerMetric > 0
                 ? number("limits.maxGlobalSeriesPerMetric", limits.maximumGlobalSeriesPerMetric)
                 : number("limits.maxSeriesPerMetric", limits.maximumSeriesPerMetric)
+        case .perTenantMetadataLimit:
+            self =
+                limits.maximumGlobalMetadata > 0
+                ? number("limits.maxGlobalMetadata", limits.maximumGlobalMetadata)
+                : number("limits.maxMetadata", limits.maximumMetadata)
+        case .perMetricMetadataLimit:
+            self =
+                limits.maximumGlobalMetadataPerMetric > 0
+                ? number("limits.maxGlobalMetadataPerMetric", limits.maximumGlobalMetadataPerMetric)
+                : number("limits.maxMetadataPerMetric", limits.maximumMetadataPerMetric)
         default: return nil
         }
     }

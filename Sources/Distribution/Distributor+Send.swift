@@ -125,43 +125,52 @@ extension Distributor {
         var tally = write.refusals
         var exemplars = write.exemplarRefusals
         var refusedCounts: [PreparedWrite.SampleKind: Int] = [:]
+        var metadata = write.metadataRefusals
         for sample in refused {
-            let kind = write.place(ofSample: sample.sample).kind
+            let (kind, index) = write.place(ofSample: sample.sample)
             refusedCounts[kind, default: 0] += 1
-            guard kind == .exemplar else {
+            switch kind {
+            case .float, .histogram:
                 tally.add(sample.reason, count: 1) { Self.describe(sample, of: write) }
-                continue
-            }
-            if sample.reason == .exemplarsDisabled {
+            case .exemplar where sample.reason == .exemplarsDisabled:
                 exemplars.add(silently: sample.reason, count: 1)
-            } else {
+            case .exemplar:
                 exemplars.add(sample.reason, count: 1) {
                     let (fault, series) = Self.describe(sample, of: write)
                     return ("exemplar with \(fault)", series)
                 }
+            case .metadata:
+                metadata.add(sample.reason, count: 1) {
+                    (write.fault(of: sample), write.metadata[index].name)
+                }
             }
         }
-        note(tally, exemplars, of: write)
+        note(tally, exemplars, metadata, of: write)
         var outcome = PushOutcome()
         outcome.samplesWritten = write.timestamps.count - refusedCounts[.float, default: 0]
         outcome.histogramsWritten =
             write.histograms.timestamps.count - refusedCounts[.histogram, default: 0]
         outcome.exemplarsWritten = write.exemplars.count - refusedCounts[.exemplar, default: 0]
-        outcome.metadataWritten = write.metadata.count
+        outcome.metadataWritten = write.metadata.count - refusedCounts[.metadata, default: 0]
         outcome.refused = tally.counts
         outcome.exemplarsRefused = exemplars.counts
-        outcome.metadataRefused = write.metadataRefusals.counts
+        outcome.metadataRefused = metadata.counts
         outcome.message = tally.message(received: write.received)
         outcome.note =
             exemplars.message(received: write.exemplarCount)
-            ?? write.metadataRefusals.message(received: write.metadataCount)
+            ?? metadata.message(received: write.metadataCount)
         return outcome
     }
 
     /// Keeps some of what was refused, for tenants to look it up.
-    private func note(_ samples: RefusalTally, _ exemplars: RefusalTally, of write: PreparedWrite) {
+    private func note(
+        _ samples: RefusalTally,
+        _ exemplars: RefusalTally,
+        _ metadata: RefusalTally,
+        of write: PreparedWrite
+    ) {
         let tallies: [(DiscardedSeries.Kind, RefusalTally)] = [
-            (.metadata, write.metadataRefusals), (.exemplar, exemplars), (.sample, samples),
+            (.metadata, metadata), (.exemplar, exemplars), (.sample, samples),
         ]
         let found = tallies.flatMap { kind, tally in
             tally.examples.map {
@@ -221,6 +230,10 @@ extension WritePlan {
         var refused: [QuorumWrite.RefusedSample] = []
         refused.reserveCapacity(answer.refusals.count)
         for refusal in answer.refusals {
+            guard refusal.row != WriteAnswer.Refusal.noRow else {
+                refused.append(try refusedMetadata(refusal, of: target, write))
+                continue
+            }
             guard Int(refusal.row) < target.batch.rowCount else { throw .outOfRange }
             guard let sample = target.requestSample(refusal, of: write) else {
                 throw .outOfRange
@@ -235,6 +248,22 @@ extension WritePlan {
             )
         }
         return refused
+    }
+
+    private func refusedMetadata(
+        _ refusal: WriteAnswer.Refusal,
+        of target: Target,
+        _ write: PreparedWrite
+    ) throws(AnswerError) -> QuorumWrite.RefusedSample {
+        let batch = target.batch
+        let entry = Int(refusal.sample) - batch.sampleCount - batch.exemplars.count
+        guard batch.metadata.indices.contains(entry) else { throw .outOfRange }
+        let number = target.requestMetadata(entry)
+        return QuorumWrite.RefusedSample(
+            sample: write.number(ofMetadata: number),
+            group: group(ofMetadata: number),
+            reason: DiscardReason(refusal.reason)
+        )
     }
 }
 
@@ -268,7 +297,9 @@ extension WritePlan.Target {
 extension PreparedWrite {
     /// Why ingesters refused a sample, in words.
     fileprivate func fault(of refused: QuorumWrite.RefusedSample) -> String {
-        let timestamp = timestamp(ofSample: refused.sample)
+        guard let timestamp = timestamp(ofSample: refused.sample) else {
+            return limits.metadataFault(refused.reason)
+        }
         let window = ShortText.duration(milliseconds: limits.lateWindowMilliseconds)
         switch refused.reason {
         case .outOfOrder:
@@ -283,15 +314,15 @@ extension PreparedWrite {
         case .perTenantSeriesLimit:
             return
                 "series is new, and the tenant has as many as it may "
-                + "(\(limits.seriesLimits(refused.reason)))"
+                + "(\(limits.limits(of: refused.reason)))"
         case .perMetricSeriesLimit:
             return
                 "series is new, and its metric has as many as it may "
-                + "(\(limits.seriesLimits(refused.reason)))"
+                + "(\(limits.limits(of: refused.reason)))"
         case .perLabelSetSeriesLimit:
             return
                 "series is new, and there are as many as may be with the labels of a set that it "
-                + "belongs to (\(limits.seriesLimits(refused.reason)))"
+                + "belongs to (\(limits.limits(of: refused.reason)))"
         default: return "timestamp \(timestamp) is refused"
         }
     }
@@ -304,6 +335,7 @@ extension PreparedWrite {
             case .float: sampleEnds
             case .histogram: histogramEnds
             case .exemplar: exemplarEnds
+            case .metadata: preconditionFailure("metadata has no row")
             }
         var low = 0
         var high = rowCount

@@ -125,22 +125,33 @@ public final class PreparedWrite: Sendable {
         case float
         case histogram
         case exemplar
+        case metadata
     }
 
-    /// What a number stands for: histogram i is sample `timestamps.count + i`, exemplars follow the histograms.
+    /// What a number stands for: histogram i is sample `timestamps.count + i`, exemplars follow the histograms, and
+    /// metadata the exemplars.
     func place(ofSample sample: Int) -> (kind: SampleKind, index: Int) {
         let histogram = sample - timestamps.count
         guard histogram >= 0 else { return (.float, sample) }
         let exemplar = histogram - histograms.timestamps.count
-        return exemplar < 0 ? (.histogram, histogram) : (.exemplar, exemplar)
+        guard exemplar >= 0 else { return (.histogram, histogram) }
+        let entry = exemplar - exemplars.count
+        return entry < 0 ? (.exemplar, exemplar) : (.metadata, entry)
     }
 
-    func timestamp(ofSample sample: Int) -> Int64 {
+    /// The other way round.
+    func number(ofMetadata entry: Int) -> Int {
+        timestamps.count + histograms.timestamps.count + exemplars.count + entry
+    }
+
+    /// Nil for metadata, which has none.
+    func timestamp(ofSample sample: Int) -> Int64? {
         let (kind, index) = place(ofSample: sample)
         return switch kind {
         case .float: timestamps[index]
         case .histogram: histograms.timestamps[index]
         case .exemplar: exemplars[index].timestamp
+        case .metadata: nil
         }
     }
 

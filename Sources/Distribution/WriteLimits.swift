@@ -32,6 +32,11 @@ public struct WriteLimits: Sendable, Equatable {
     public var maximumGlobalSeries = 0
     public var maximumSeriesPerMetric = 0
     public var maximumGlobalSeriesPerMetric = 0
+    /// What ingesters judge metadata by, likewise.
+    public var maximumMetadata = 0
+    public var maximumGlobalMetadata = 0
+    public var maximumMetadataPerMetric = 0
+    public var maximumGlobalMetadataPerMetric = 0
     /// What becomes of labels before anything else; nil is nothing.
     public var relabeling: Relabeling?
 
@@ -59,6 +64,10 @@ public struct WriteLimits: Sendable, Equatable {
         maximumGlobalSeries = limits.maxGlobalSeries
         maximumSeriesPerMetric = limits.maxSeriesPerMetric
         maximumGlobalSeriesPerMetric = limits.maxGlobalSeriesPerMetric
+        maximumMetadata = limits.maxMetadata
+        maximumGlobalMetadata = limits.maxGlobalMetadata
+        maximumMetadataPerMetric = limits.maxMetadataPerMetric
+        maximumGlobalMetadataPerMetric = limits.maxGlobalMetadataPerMetric
         relabeling = limits.relabeling
         // With one label for both, each replica would be a cluster of its own and lose its name.
         if limits.acceptHASamples, limits.haClusterLabel != limits.haReplicaLabel {
@@ -83,10 +92,31 @@ public struct WriteLimits: Sendable, Equatable {
         return salt
     }
 
-    /// The limits on new series that a reason is about, in words.
-    func seriesLimits(_ reason: DiscardReason) -> String {
+    /// Why ingesters refused metadata, in words.
+    func metadataFault(_ reason: DiscardReason) -> String {
+        switch reason {
+        case .perTenantMetadataLimit:
+            "metric is new, and the tenant has metadata of as many as it may (\(limits(of: reason)))"
+        case .perMetricMetadataLimit:
+            "metadata is new, and its metric has as many entries as it may (\(limits(of: reason)))"
+        default: "metadata is refused"
+        }
+    }
+
+    /// The limits of ingesters that a reason is about, in words.
+    func limits(of reason: DiscardReason) -> String {
         let limits =
             switch reason {
+            case .perTenantMetadataLimit:
+                [
+                    ("limits.maxMetadata", maximumMetadata, " on each ingester"),
+                    ("limits.maxGlobalMetadata", maximumGlobalMetadata, ""),
+                ]
+            case .perMetricMetadataLimit:
+                [
+                    ("limits.maxMetadataPerMetric", maximumMetadataPerMetric, " on each ingester"),
+                    ("limits.maxGlobalMetadataPerMetric", maximumGlobalMetadataPerMetric, ""),
+                ]
             case .perTenantSeriesLimit:
                 [
                     ("limits.maxSeries", maximumSeries, " on each ingester"),

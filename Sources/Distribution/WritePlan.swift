@@ -11,10 +11,16 @@ struct WritePlan {
         var batch: WriteBatch
         /// For each row of the batch, its row in the request; nil where the batch has all rows in order.
         var rows: [UInt32]?
+        /// For each entry of the batch's metadata, its number in the request; nil where the batch has all in order.
+        var metadataEntries: [UInt32]?
         /// Rows of the batch that carry their key.
         var rowsWithKey: [UInt32]
 
         func requestRow(_ row: Int) -> Int { rows.map { Int($0[row]) } ?? row }
+
+        func requestMetadata(_ entry: Int) -> Int {
+            metadataEntries.map { Int($0[entry]) } ?? entry
+        }
     }
 
     private(set) var targets: [Target] = []
@@ -23,6 +29,8 @@ struct WritePlan {
     private(set) var domains: [UInt32] = []
     /// For each row of the request, its group; nil where there is only one.
     private(set) var groupOfRow: [UInt32]?
+    /// For each entry of the request's metadata, its group; nil where there is only one.
+    private(set) var groupOfMetadata: [Int]?
 
     /// - Throws: ``PlanError`` where a row has healthy ingesters in fewer failure domains than a write needs.
     init(_ write: PreparedWrite, to destinations: WriteTargets, quorum: Quorum) throws(PlanError) {
@@ -39,6 +47,8 @@ struct WritePlan {
     }
 
     func group(ofRow row: Int) -> Int { groupOfRow.map { Int($0[row]) } ?? 0 }
+
+    func group(ofMetadata entry: Int) -> Int { groupOfMetadata?[entry] ?? 0 }
 
     /// The batch for an ingester that gets every row: it shares all columns but the keys with the request.
     private static func wholeTarget(
@@ -108,9 +118,13 @@ struct WritePlan {
                 slot: destinations.slots[targets[target].member]
             )
         }
-        for (entry, group) in zip(write.metadata, metadataGroups) {
-            for target in groups[group].targets { targets[target].batch.metadata.append(entry) }
+        for (number, group) in metadataGroups.enumerated() {
+            for target in groups[group].targets {
+                targets[target].batch.metadata.append(write.metadata[number])
+                targets[target].metadataEntries?.append(UInt32(number))
+            }
         }
+        groupOfMetadata = metadataGroups
         self.groupOfRow = groupOfRow
     }
 
@@ -133,6 +147,7 @@ struct WritePlan {
                     member: member,
                     batch: WriteBatch(tenant: write.tenant),
                     rows: [],
+                    metadataEntries: [],
                     rowsWithKey: []
                 )
             )

@@ -59,13 +59,17 @@ struct ExemplarAppend {
                 settings.maximumMetadataPerMetric
             )
         }
-        for entry in batch.metadata {
+        for (index, entry) in batch.metadata.enumerated() {
             let seen = SeenMetadata(entry, lastSeen: now)
             switch state.metadata.observe(seen, segment: segment) {
             case .stored: metadata.append(seen)
             case .known: break
-            case .tooManyMetrics: metadataOfNewMetrics += 1
-            case .tooManyEntries: metadataOfFullMetrics += 1
+            case .tooManyMetrics:
+                metadataOfNewMetrics += 1
+                refuse(metadata: index, .perTenantMetadataLimit, &answer)
+            case .tooManyEntries:
+                metadataOfFullMetrics += 1
+                refuse(metadata: index, .perMetricMetadataLimit, &answer)
             }
         }
     }
@@ -136,6 +140,21 @@ struct ExemplarAppend {
         let sample = batch.sampleCount + exemplar
         answer.refusals.append(
             WriteAnswer.Refusal(row: UInt32(row), sample: UInt32(sample), reason: reason)
+        )
+    }
+
+    private func refuse(
+        metadata entry: Int,
+        _ reason: RefusalReason,
+        _ answer: inout WriteAnswer
+    ) {
+        let number = batch.sampleCount + batch.exemplars.count + entry
+        answer.refusals.append(
+            WriteAnswer.Refusal(
+                row: WriteAnswer.Refusal.noRow,
+                sample: UInt32(number),
+                reason: reason
+            )
         )
     }
 

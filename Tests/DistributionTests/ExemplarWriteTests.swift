@@ -240,6 +240,77 @@ import Testing
         #expect(outcome.note?.contains("names has 5 bytes, limit 4 (limits.max") == true)
     }
 
+    @Test(arguments: [(1, 1), (3, 3), (6, 3)])
+    func `metadata that ingesters refuse is told where no quorum keeps it`(
+        ingesters: Int,
+        factor: Int
+    ) async throws {
+        let cluster = TestCluster(ingesters: ingesters, replicationFactor: factor)
+        for (number, ingester) in cluster.ingesters.enumerated() {
+            ingester.set { state in
+                state.refusedMetadata = [
+                    "metric_7": .perTenantMetadataLimit, "metric_9": .perMetricMetadataLimit,
+                ]
+                // One of several is not enough.
+                if number == 0, factor > 1 {
+                    state.refusedMetadata["metric_3"] = .perTenantMetadataLimit
+                }
+            }
+        }
+        var writer = TestCluster.request(series: 0..<30)
+        writer.message(1) { series in
+            series.label("__name__", "up")
+            series.exemplar(Self.trace(Self.now))
+        }
+        for number in 0..<30 {
+            writer.metadata(MetricMetadata(name: "metric_\(number)", kind: .gauge, help: "h"))
+        }
+        var limits = Self.limits
+        limits.maximumMetadata = 5
+        limits.maximumGlobalMetadataPerMetric = 2
+        let outcome = try await cluster.push(writer, limits: limits)
+        // Senders are not to send it again.
+        #expect(outcome.isComplete)
+        #expect(outcome.samplesWritten == 30)
+        #expect(outcome.exemplarsWritten == 1)
+        #expect(outcome.metadataWritten == 28)
+        #expect(
+            outcome.metadataRefused == [.perTenantMetadataLimit: 1, .perMetricMetadataLimit: 1]
+        )
+        #expect(
+            outcome.note?.hasPrefix(
+                "metric is new, and the tenant has metadata of as many as it may "
+                    + "(limits.maxMetadata 5 on each ingester) (per_user_metadata_limit), series metric_7"
+            ) == true
+        )
+        let listed = cluster.distributor.discarded(of: .anonymous, reason: nil)
+        let told = listed.filter { $0.kind == .metadata }.map { ($0.series, $0.limit) }
+        #expect(Set(told.map(\.0)) == ["metric_7", "metric_9"])
+        #expect(
+            Set(told.map { "\($0.1?.name ?? "") \($0.1?.value ?? "")" }) == [
+                "limits.maxMetadata 5", "limits.maxGlobalMetadataPerMetric 2",
+            ]
+        )
+    }
+
+    @Test func `a refusal of metadata that was not sent is no answer`() async throws {
+        let cluster = TestCluster(ingesters: 1, replicationFactor: 1)
+        cluster.ingesters[0].set { state in
+            state.answer = WriteAnswer(
+                refusals: [
+                    .init(
+                        row: WriteAnswer.Refusal.noRow,
+                        sample: 1,
+                        reason: .perTenantMetadataLimit
+                    )
+                ]
+            )
+        }
+        var writer = WireWriter()
+        writer.metadata(MetricMetadata(name: "a", kind: .gauge))
+        await #expect(throws: PushError.self) { try await cluster.push(writer) }
+    }
+
     @Test func `metadata needs a quorum of its ingesters`() async throws {
         let cluster = TestCluster(ingesters: 3, replicationFactor: 3)
         for ingester in cluster.ingesters.prefix(2) { ingester.set { $0.fails = true } }

@@ -22,6 +22,8 @@ final class FakeIngester: IngesterClient {
         var fails = false
         /// Timestamps that are refused, and why.
         var refused: [Int64: RefusalReason] = [:]
+        /// Metrics whose metadata is refused, and why.
+        var refusedMetadata: [String: RefusalReason] = [:]
         /// What it answers instead of what is right.
         var answer: WriteAnswer?
         /// Writes wait while it is closed.
@@ -129,7 +131,20 @@ final class FakeIngester: IngesterClient {
                 }
             }
         }
-        state.metadata += batch.metadata
+        for (index, entry) in batch.metadata.enumerated() {
+            guard let reason = state.refusedMetadata[entry.name] else {
+                state.metadata.append(entry)
+                continue
+            }
+            let number = batch.sampleCount + batch.exemplars.count + index
+            answer.refusals.append(
+                WriteAnswer.Refusal(
+                    row: WriteAnswer.Refusal.noRow,
+                    sample: UInt32(number),
+                    reason: reason
+                )
+            )
+        }
         return answer
     }
 

@@ -42,8 +42,14 @@ import Testing
         async throws
     {
         let fixture = fixture { $0.maxMetadata = 2 }
+        // The batch has one sample; the third entry is refused.
+        let refused = WriteAnswer(
+            refusals: [
+                .init(row: WriteAnswer.Refusal.noRow, sample: 3, reason: .perTenantMetadataLimit)
+            ]
+        )
         for time in Int64(0)..<3 {
-            #expect(try await write(["a", "b", "c"], to: fixture, at: time) == WriteAnswer())
+            #expect(try await write(["a", "b", "c"], to: fixture, at: time) == refused)
         }
         #expect(try await kept(fixture) == ["a", "b"])
         #expect(try await SampleSet.memory(of: fixture.ingester, [tenant]).count == 3)
@@ -75,7 +81,11 @@ import Testing
     @Test func `entries of one metric have a limit, which is not shared out`() async throws {
         let fixture = fixture { $0.maxGlobalMetadataPerMetric = 3 }
         fixture.ingester.setRingShare(RingShare(ingesterCount: 30, replicationFactor: 3))
-        for number in 0..<5 { _ = try await write(["a"], help: "\(number)", to: fixture) }
+        for number in 0..<5 {
+            let answer = try await write(["a"], help: "\(number)", to: fixture)
+            let reasons: [RefusalReason] = number < 3 ? [] : [.perMetricMetadataLimit]
+            #expect(answer.refusals.map(\.reason) == reasons)
+        }
         #expect(Set(try await kept(fixture)) == ["a0", "a1", "a2"])
         fixture.clock.advance(by: MetadataTable.silence + 1)
         _ = try await write(["a"], help: "7", to: fixture)

@@ -114,7 +114,10 @@ extension IntegrationTests.WriteLimitTests {
         throws
     {
         let cluster = try LocalCluster(
-            ["--limits-max-global-exemplars", "4", "--limits-max-metadata-length", "20"],
+            [
+                "--limits-max-global-exemplars", "4", "--limits-max-metadata-length", "20",
+                "--limits-max-global-metadata", "2", "--limits-max-global-metadata-per-metric", "1",
+            ],
             ingesters: [
                 "--limits-max-global-metadata", "2", "--limits-max-global-exemplars", "4",
                 "--limits-max-global-metadata-per-metric", "1",
@@ -155,6 +158,18 @@ extension IntegrationTests.WriteLimitTests {
         let listed = try cluster.send(.get("/api/v1/discarded").tenant("t")).text
         #expect(listed.contains(#""reason":"help_too_long""#), "\(listed)")
         #expect(listed.contains(#""limit":"limits.maxMetadataLength","limitValue":"20""#))
+        #expect(
+            listed.contains(#""limit":"limits.maxGlobalMetadata","limitValue":"2""#),
+            "\(listed)"
+        )
+        #expect(
+            listed.contains(#""limit":"limits.maxGlobalMetadataPerMetric","limitValue":"1""#),
+            "\(listed)"
+        )
+        let discarded = "engram_distributor_metadata_discarded_total"
+        let distributor = cluster.distributors[0]
+        #expect(try distributor.metric(discarded, where: "per_user_metadata_limit") == 2)
+        #expect(try distributor.metric(discarded, where: "per_metric_metadata_limit") == 1)
         #expect(try cluster.stop().allSatisfy { $0 == 0 })
     }
 }
