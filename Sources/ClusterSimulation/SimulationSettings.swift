@@ -67,9 +67,20 @@ public struct FaultKinds: OptionSet, Sendable, CustomStringConvertible {
 
     public static let all = FaultKinds(rawValue: 1 << 12 - 1)
 
-    static let names = [
-        "loss", "delay", "repetition", "partitions", "crashes", "clock skew", "outages",
-        "slowness", "scaling", "zone loss", "full disks", "damage",
+    /// Kinds by their names, with commas between them; `none` are no faults.
+    ///
+    /// - Returns: nil where a name is unknown.
+    public init?(names: String) {
+        self = []
+        for name in names.split(separator: ",") where name != "none" {
+            guard let number = Self.names.firstIndex(of: String(name)) else { return nil }
+            insert(FaultKinds(rawValue: 1 << number))
+        }
+    }
+
+    public static let names = [
+        "loss", "delay", "repetition", "partitions", "crashes", "clock-skew", "outages",
+        "slowness", "scaling", "zone-loss", "full-disks", "damage",
     ]
 
     public var description: String {

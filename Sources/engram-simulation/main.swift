@@ -2,10 +2,10 @@ internal import ClusterSimulation
 internal import Glibc
 
 /// Runs simulations of a cluster:
-/// `engram-simulation [--seeds N] [--first SEED] [--seed SEED] [--planted BUG]`.
+/// `engram-simulation [--seeds N] [--first SEED] [--seed SEED] [--planted BUG] [--faults KIND,…]`.
 ///
 /// With `--seed` one run with all that happened in it; else many, from `--first` on. With `--planted` a mistake is in the
-/// wiring. Ends with status 1 where a check failed.
+/// wiring. With `--faults` these happen and no others; else the seed says which. Ends with status 1 where a check failed.
 func argument(_ name: String) -> String? {
     let arguments = CommandLine.arguments
     guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else {
@@ -44,6 +44,13 @@ if let name = argument("--planted") {
         refuse("--planted", name, expected: "one of \(names)")
     }
     settings.plantedBug = bug
+}
+if let names = argument("--faults") {
+    guard let kinds = FaultKinds(names: names) else {
+        let known = (["none"] + FaultKinds.names).joined(separator: ", ")
+        refuse("--faults", names, expected: "some of \(known), with commas between them")
+    }
+    settings.faults = kinds
 }
 if let seed = number("--seed") {
     settings.keepsWholeTrace = true
