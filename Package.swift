@@ -193,6 +193,8 @@ let package = Package(
                 .embedInCode("0007_ha_elections.sqlite.sql"),
                 .embedInCode("0008_tenant_overrides.postgres.sql"),
                 .embedInCode("0008_tenant_overrides.sqlite.sql"),
+                .embedInCode("0009_departures.postgres.sql"),
+                .embedInCode("0009_departures.sqlite.sql"),
             ],
             swiftSettings: strict
         ),

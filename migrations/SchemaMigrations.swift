@@ -31,6 +31,11 @@ public enum SchemaMigrations {
             name: "tenant_overrides",
             bytes: PackageResources._008_tenant_overrides_postgres_sql
         ),
+        Migration(
+            version: 9,
+            name: "departures",
+            bytes: PackageResources._009_departures_postgres_sql
+        ),
     ]
 
     public static let sqlite: [Migration] = [
@@ -61,6 +66,11 @@ public enum SchemaMigrations {
             version: 8,
             name: "tenant_overrides",
             bytes: PackageResources._008_tenant_overrides_sqlite_sql
+        ),
+        Migration(
+            version: 9,
+            name: "departures",
+            bytes: PackageResources._009_departures_sqlite_sql
         ),
     ]
 }

@@ -7,7 +7,7 @@ public protocol BlockStore: Sendable {
     /// Stores the bytes and the catalog row in one transaction.
     ///
     /// A block that is there but retired becomes live again: its samples count from now on whatever became of them
-    /// before.
+    /// before. Deletions that the block has not seen are in force again, if they were done.
     ///
     /// - Returns: false where a live block of this tenant and id exists already; the store is then unchanged, which
     ///   makes a repeated flush harmless.
@@ -101,11 +101,20 @@ public struct NewBlock: Sendable {
     /// For planning and cardinality, by metric name.
     public var metrics: [MetricSummary]
     public var body: [UInt8]
+    /// The newest deletion that cannot mean the block's samples, where ingesters carried out later ones without whoever
+    /// publishes it; nil where it took part in all.
+    public var deletionsSeen: Int64?
 
-    public init(record: BlockRecord, metrics: [MetricSummary], body: [UInt8]) {
+    public init(
+        record: BlockRecord,
+        metrics: [MetricSummary],
+        body: [UInt8],
+        deletionsSeen: Int64? = nil
+    ) {
         self.record = record
         self.metrics = metrics
         self.body = body
+        self.deletionsSeen = deletionsSeen
     }
 }
 

@@ -25,8 +25,12 @@ public protocol DeletionStore: Sendable {
     /// Tenants with deletions that are not done, by name.
     func tenantsWithDeletions() async throws -> [TenantID]
 
-    /// Moves a deletion on; one that has come farther already, or is not there, stays as it is.
-    func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) async throws
+    /// Moves a deletion on; one that has come farther already, or is not there, stays as it is, and so does one that
+    /// would be done while a live block of its range has not seen it.
+    ///
+    /// - Returns: whether it was moved.
+    @discardableResult
+    func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) async throws -> Bool
 
     /// The tenant's live blocks that overlap a range and have not seen a deletion, oldest first.
     ///

@@ -234,10 +234,12 @@ public final class Compactor: Sendable {
     }
 
     private func jobs(of day: CompactionDay) async throws -> [CompactionPlan.Job] {
-        let inForce = try await store.deletionsInForce(of: day.tenant, overlapping: day.range)
-        // A block that a deletion means still, merged with one that it does not mean, would lose the other's samples.
-        let blocks = try await store.blocks(of: day.tenant, overlapping: day.range).filter {
-            block in
+        // Deletions last: those that are ordered later are newer than all that these blocks have seen.
+        let found = try await store.blocks(of: day.tenant, overlapping: day.range)
+        let inForce = try await store.deletionsInForce(of: day.tenant, overlapping: .all)
+        // A block that a deletion means still, merged with one that has seen it, would lose the other's samples or keep
+        // its own.
+        let blocks = found.filter { block in
             !inForce.contains { $0.number > block.deletionsSeen && $0.range.overlaps(block.range) }
         }
         return CompactionPlan(day: day, blocks: blocks, now: now(), settings: settings).jobs

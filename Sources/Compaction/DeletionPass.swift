@@ -53,8 +53,8 @@ struct DeletionPass {
             }
             guard blocks.count == Self.pageSize else { break }
         }
-        for deletion in stored {
-            try await store.advance(deletion, to: .done)
+        // One that a late block has not seen stays for the next pass.
+        for deletion in stored where try await store.advance(deletion, to: .done) {
             report.finished += 1
         }
         return report

@@ -55,7 +55,8 @@ struct MergeJob {
         )
         var peakMemory = 0
         var children: [BlockRecord] = []
-        let seen = parents.map(\.deletionsSeen).min() ?? 0
+        // What a parent has not seen does not mean it: see Compactor.
+        let seen = parents.map(\.deletionsSeen).max() ?? 0
         while true {
             try Task.checkCancellation()
             try await supply(merge)

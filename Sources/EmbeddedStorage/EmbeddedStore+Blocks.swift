@@ -12,8 +12,15 @@ extension EmbeddedStore {
     public func publish(_ block: NewBlock) async throws -> Bool {
         try block.requireSoundness()
         return try await write { database in
-            if try Self.insertRow(block, seen: Self.newestStoredDeletion, database) {
+            let seen = block.deletionsSeen
+            let isNew = try Self.insertRow(
+                block,
+                seen: seen.map(String.init) ?? Self.newestStoredDeletion,
+                database
+            )
+            if isNew {
                 try Self.insertBody(block, database)
+                if let seen { try Self.reopenDeletions(block.record, after: seen, database) }
                 return true
             }
             try database.execute(
@@ -30,6 +37,21 @@ extension EmbeddedStore {
             )
             return database.changesCount == 1
         }
+    }
+
+    private static func reopenDeletions(
+        _ block: BlockRecord,
+        after seen: Int64,
+        _ database: Database
+    ) throws {
+        try database.execute(
+            sql: """
+                update deletions set phase = 'stored', finished_at = null
+                where tenant_id = ? and number > ? and phase = 'done'
+                    and end_time > ? and start_time < ?
+                """,
+            arguments: [block.tenant.name, seen, block.range.start, block.range.end]
+        )
     }
 
     public func blocks(

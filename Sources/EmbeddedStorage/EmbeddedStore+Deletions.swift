@@ -64,21 +64,29 @@ extension EmbeddedStore {
         }
     }
 
-    public func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) async throws {
+    @discardableResult
+    public func advance(
+        _ deletion: SeriesDeletion,
+        to phase: SeriesDeletion.Phase
+    ) async throws -> Bool {
         let earlier = SeriesDeletion.Phase.allCases.prefix { $0 != phase }
-        guard !earlier.isEmpty else { return }
+        guard !earlier.isEmpty else { return false }
         let list = earlier.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-        try await write { database in
+        return try await write { database in
             try database.execute(
                 sql: """
-                    update deletions set phase = ?,
-                        finished_at = case when ? = 'done' then \(Self.now) end
-                    where tenant_id = ? and number = ? and phase in (\(list))
+                    update deletions set phase = ?1,
+                        finished_at = case when ?1 = 'done' then \(Self.now) end
+                    where tenant_id = ?2 and number = ?3 and phase in (\(list))
+                        and (?1 <> 'done' or not exists (select 1 from blocks
+                            where blocks.tenant_id = deletions.tenant_id and state = 'live'
+                                and deletions_seen < number
+                                and blocks.end_time > deletions.start_time
+                                and blocks.start_time < deletions.end_time))
                     """,
-                arguments: [
-                    phase.rawValue, phase.rawValue, deletion.tenant.name, deletion.number,
-                ]
+                arguments: [phase.rawValue, deletion.tenant.name, deletion.number]
             )
+            return database.changesCount == 1
         }
     }
 

@@ -6,11 +6,20 @@ public import HashRing
 extension EmbeddedStore {
     public func register(_ member: RingMember) async throws -> RingMember {
         try await write { database in
+            let deletionsSeen = try Int64.fetchOne(
+                database,
+                sql: """
+                    select deletions_seen from ring_epochs
+                    where instance = ? and exists (select 1 from deletions
+                        where number > deletions_seen and phase <> 'ordered')
+                    """,
+                arguments: [member.instance]
+            )
             let epoch = try Int64.fetchOne(
                 database,
                 sql: """
                     insert into ring_epochs (instance, epoch) values (?, 1)
-                    on conflict (instance) do update set epoch = epoch + 1
+                    on conflict (instance) do update set epoch = epoch + 1, deletions_seen = null
                     returning epoch
                     """,
                 arguments: [member.instance]
@@ -18,8 +27,8 @@ extension EmbeddedStore {
             try database.execute(
                 sql: """
                     insert into ring_members (instance, address, http_address, zone, state, tokens,
-                        epoch, heartbeat_at, registered_at)
-                    values (?, ?, ?, ?, ?, ?, ?, \(Self.now), \(Self.now))
+                        epoch, deletions_seen, heartbeat_at, registered_at)
+                    values (?, ?, ?, ?, ?, ?, ?, ?, \(Self.now), \(Self.now))
                     on conflict (instance) do update set address = excluded.address,
                         http_address = excluded.http_address, zone = excluded.zone,
                         state = excluded.state, epoch = excluded.epoch,
@@ -29,16 +38,19 @@ extension EmbeddedStore {
                     """,
                 arguments: [
                     member.instance, member.address, member.httpAddress, member.zone,
-                    member.state.rawValue, Self.data(of: member.tokens), epoch,
+                    member.state.rawValue, Self.data(of: member.tokens), epoch, deletionsSeen,
                 ]
             )
             let row = try Row.fetchOne(
                 database,
-                sql: "select \(Self.memberColumns) from ring_members where instance = ?",
+                sql:
+                    "select \(Self.memberColumns), deletions_seen from ring_members where instance = ?",
                 arguments: [member.instance]
             )
             guard let row else { throw StoreError.missing("the row just written") }
-            return try Self.member(row)
+            var registered = try Self.member(row)
+            registered.deletionsSeen = row["deletions_seen"]
+            return registered
         }
     }
 
@@ -47,12 +59,12 @@ extension EmbeddedStore {
             try database.execute(
                 sql: """
                     update ring_members set state = ?, tokens = ?, heartbeat_at = \(Self.now),
-                        stored_through = \(Self.now) - ?
+                        stored_through = \(Self.now) - ?, deletions_seen = ?
                     where instance = ? and epoch = ?
                     """,
                 arguments: [
                     member.state.rawValue, Self.data(of: member.tokens), member.unstoredAge,
-                    member.instance, member.epoch,
+                    member.deletionsSeen, member.instance, member.epoch,
                 ]
             )
             guard database.changesCount == 0 else { return }
@@ -66,6 +78,15 @@ extension EmbeddedStore {
     /// Removes the row; one that is gone already is no error, so that a call may be repeated.
     public func unregister(_ member: RingMember) async throws {
         try await write { database in
+            try database.execute(
+                sql: """
+                    update ring_epochs
+                    set deletions_seen = coalesce(member.deletions_seen, \(Self.deletionsCarriedOut))
+                    from ring_members member
+                    where ring_epochs.instance = ?1 and member.instance = ?1 and member.epoch = ?2
+                    """,
+                arguments: [member.instance, member.epoch]
+            )
             try database.execute(
                 sql: "delete from ring_members where instance = ? and epoch = ?",
                 arguments: [member.instance, member.epoch]
@@ -85,6 +106,12 @@ extension EmbeddedStore {
             return try rows.map { try Self.member($0) }
         }
     }
+
+    /// The newest deletion up to which no tenant has one that ingesters may still hold samples of, in SQL.
+    private static let deletionsCarriedOut = """
+        (select coalesce(min(case when phase = 'ordered' then number - 1 end), max(number), 0)
+            from deletions)
+        """
 
     private static let memberColumns = """
         instance, address, http_address, zone, state, tokens, epoch, max(0, \(now) - heartbeat_at),

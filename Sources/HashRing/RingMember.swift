@@ -36,6 +36,9 @@ public struct RingMember: Sendable, Equatable {
     /// Since when something that the member took may be in no block, in milliseconds before the row was read; nil
     /// where it is not known.
     public var unstoredAge: Int64?
+    /// The newest deletion up to which all were carried out with the member, where later ones were carried out without
+    /// it; nil where there are none. Told to the member itself, and told by it until it has stored what it came with.
+    public var deletionsSeen: Int64?
 
     /// Whether a complete answer needs it.
     ///
@@ -52,7 +55,8 @@ public struct RingMember: Sendable, Equatable {
         tokens: [UInt32],
         epoch: Int64 = 0,
         heartbeatAge: Int64 = 0,
-        unstoredAge: Int64? = nil
+        unstoredAge: Int64? = nil,
+        deletionsSeen: Int64? = nil
     ) {
         self.instance = instance
         self.address = address
@@ -63,13 +67,15 @@ public struct RingMember: Sendable, Equatable {
         self.epoch = epoch
         self.heartbeatAge = heartbeatAge
         self.unstoredAge = unstoredAge
+        self.deletionsSeen = deletionsSeen
     }
 
-    /// Whether a ring with the one is a ring with the other: all but ages are the same.
+    /// Whether a ring with the one is a ring with the other: all but ages and deletions are the same.
     public func isPlaced(as other: RingMember) -> Bool {
         var other = other
         other.heartbeatAge = heartbeatAge
         other.unstoredAge = unstoredAge
+        other.deletionsSeen = deletionsSeen
         return self == other
     }
 }

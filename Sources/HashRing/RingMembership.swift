@@ -19,6 +19,8 @@ public struct RingMembership: Sendable {
         case idle
         /// Waits for its registration, its replay or both.
         case starting
+        /// Stores what it came with before queriers may ask it, since of that some was deleted while it was away.
+        case restoring
         case serving
         /// Flushes what only it has.
         case flushing
@@ -45,7 +47,7 @@ public struct RingMembership: Sendable {
         /// An operator, or a full disk, wants no more writes, or wants them again.
         case readOnlyRequested(Bool)
         case stopRequested
-        /// Everything that was in memory is in blocks.
+        /// Everything that was in memory when it was ordered is in blocks.
         case flushed
         case unregistered
     }
@@ -59,6 +61,8 @@ public struct RingMembership: Sendable {
         /// Which requests to answer from now on.
         case serve(reads: Bool, writes: Bool)
         case flushEverything
+        /// What blocks have to say of themselves that are stored from now on; nil where the store knows it.
+        case setDeletionsSeen(Int64?)
         /// End the process; nothing else will be ordered.
         case stop(StopReason)
     }
@@ -79,6 +83,7 @@ public struct RingMembership: Sendable {
     private var isRegistered = false
     private var isReplayed = false
     private var wantsReadOnly = false
+    private var wantsStop = false
     /// When the store is asked next; nil while an answer is awaited.
     private var nextCall: Int64?
 
@@ -131,11 +136,16 @@ public struct RingMembership: Sendable {
             return callIfDue(at: now)
         case (_, .readOnlyRequested(let wanted)):
             return readOnlyRequested(wanted)
+        case (.restoring, .stopRequested):
+            wantsStop = true
+            return [.serve(reads: true, writes: false)]
         case (.starting, .stopRequested), (.serving, .stopRequested):
             return stopRequested()
         case (_, .stopRequested):
             // Asked again while it leaves.
             return []
+        case (.restoring, .flushed):
+            return restored()
         case (.flushing, .flushed):
             return flushed()
         case (_, .flushed):
@@ -172,26 +182,52 @@ public struct RingMembership: Sendable {
                 using: &generator
             )
             : row.tokens
+        var effects: [Effect] = []
+        if let seen = row.deletionsSeen, member.deletionsSeen == nil {
+            member.deletionsSeen = seen
+            effects.append(.setDeletionsSeen(seen))
+            if phase == .serving { return effects + restore() }
+        }
         guard phase == .starting else {
             // Asked to stop in the meantime, or was forgotten.
-            return phase == .unregistering ? unregister() : beat()
+            return effects + (phase == .unregistering ? unregister() : beat())
         }
         member.state = .joining
         let ready = serveIfReady()
-        return ready.isEmpty ? [.serve(reads: false, writes: true)] + beat() : ready
+        return effects + (ready.isEmpty ? [.serve(reads: false, writes: true)] + beat() : ready)
     }
 
     /// Becomes active once it is registered and has replayed its log.
     private mutating func serveIfReady() -> [Effect] {
         guard isRegistered, isReplayed else { return [] }
+        guard member.deletionsSeen == nil else { return restore() }
         phase = .serving
         member.state = wantsReadOnly ? .readOnly : .active
         return [.serve(reads: true, writes: member.state.takesWrites)] + beat()
     }
 
+    /// Its state keeps queriers from asking; what is written meanwhile is stored as if it had been there before.
+    private mutating func restore() -> [Effect] {
+        phase = .restoring
+        member.state = .joining
+        return [.serve(reads: true, writes: !wantsReadOnly)] + beat() + [.flushEverything]
+    }
+
+    private mutating func restored() -> [Effect] {
+        member.deletionsSeen = nil
+        phase = .serving
+        member.state = wantsReadOnly ? .readOnly : .active
+        let settled = [Effect.setDeletionsSeen(nil)]
+        guard !wantsStop else { return settled + stopRequested() }
+        // Without a row it says so when it has registered again.
+        return settled + [.serve(reads: true, writes: member.state.takesWrites)]
+            + (isRegistered ? beat() : [])
+    }
+
     private mutating func readOnlyRequested(_ wanted: Bool) -> [Effect] {
         guard wanted != wantsReadOnly else { return [] }
         wantsReadOnly = wanted
+        if phase == .restoring { return [.serve(reads: true, writes: !wanted && !wantsStop)] }
         guard phase == .serving else { return [] }
         member.state = wanted ? .readOnly : .active
         return [.serve(reads: true, writes: member.state.takesWrites)] + beat()

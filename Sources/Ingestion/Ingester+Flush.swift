@@ -218,7 +218,8 @@ extension Ingester {
                 isStored = { stored.contains($0) }
             }
             let built = try await build(cut, window: window, of: tenant, leavingOut: isStored)
-            for block in built.blocks {
+            for var block in built.blocks {
+                block.deletionsSeen = deletionsSeen.withLock { $0 }
                 try await store.publish(block)
                 metrics.blocksFlushed.increment()
                 report.blocks += 1

@@ -25,6 +25,7 @@ public final class Ingester: IngesterClient {
     let replayGate = ReplayGate()
     private let lifecycle = Mutex(MemberLife())
     let ringShare = Mutex(RingShare())
+    let deletionsSeen = Mutex<Int64?>(nil)
     private let newestCut = Mutex<UInt64>(0)
     /// When this ingester was made, ms since the Unix epoch; of what it took before it does not know what it has stored.
     let startedAt: Int64
@@ -64,6 +65,9 @@ public final class Ingester: IngesterClient {
     /// Changes what the ingester takes from now on; samples that are in a head by then are still answered, and
     /// are part of every flush that begins later.
     public func setLife(_ life: MemberLife) { lifecycle.withLock { $0 = life } }
+
+    /// Says what blocks that are stored from now on have to say of deletions; see ``NewBlock/deletionsSeen``.
+    public func setDeletionsSeen(_ number: Int64?) { deletionsSeen.withLock { $0 = number } }
 
     /// Says what part of all series this ingester has, for limits that are meant for the whole cluster.
     public func setRingShare(_ share: RingShare) { ringShare.withLock { $0 = share } }

@@ -13,8 +13,15 @@ extension PostgresStore {
         return try await withSchema { worker throws(StoreError) in
             try Self.ensurePartition(for: record, worker)
             return try worker.transaction(.tenant(record.tenant)) { connection throws(StoreError) in
-                if try Self.insertRow(block, seen: Self.newestStoredDeletion, connection) {
+                let seen = block.deletionsSeen
+                let isNew = try Self.insertRow(
+                    block,
+                    seen: seen.map(String.init) ?? Self.newestStoredDeletion,
+                    connection
+                )
+                if isNew {
                     try Self.insertBody(block, connection)
+                    if let seen { try Self.reopenDeletions(record, after: seen, connection) }
                     return true
                 }
                 let revived = try connection.query(
@@ -31,6 +38,25 @@ extension PostgresStore {
                 return revived.changedRowCount == 1
             }
         }
+    }
+
+    /// Rows that are not done are written, too: who is about to finish one waits, and then sees the block.
+    private static func reopenDeletions(
+        _ block: BlockRecord,
+        after seen: Int64,
+        _ connection: PostgresConnection
+    ) throws(StoreError) {
+        _ = try connection.query(
+            """
+            update deletions set phase = 'stored', finished_at = null
+            where tenant_id = $1 and number > $2 and phase <> 'ordered'
+                and end_time > $3 and start_time < $4
+            """,
+            [
+                .text(block.tenant.name), .integer(seen), .integer(block.range.start),
+                .integer(block.range.end),
+            ]
+        )
     }
 
     /// Makes the partition for a block's bytes.

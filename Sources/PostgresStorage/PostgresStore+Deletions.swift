@@ -88,21 +88,37 @@ extension PostgresStore {
         }
     }
 
-    public func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) async throws {
+    @discardableResult
+    public func advance(
+        _ deletion: SeriesDeletion,
+        to phase: SeriesDeletion.Phase
+    ) async throws -> Bool {
         let earlier = SeriesDeletion.Phase.allCases.prefix { $0 != phase }
-        try await withSchema { worker throws(StoreError) in
+        return try await withSchema { worker throws(StoreError) in
             try worker.transaction(.tenant(deletion.tenant)) { connection throws(StoreError) in
+                let name = PostgresParameter.text(deletion.tenant.name)
+                // Apart from the update, which so begins after a block was published that has not seen the deletion.
                 _ = try connection.query(
+                    "select from deletions where tenant_id = $1 and number = $2 for update",
+                    [name, .integer(deletion.number)]
+                )
+                let moved = try connection.query(
                     """
                     update deletions set phase = $3,
                         finished_at = case when $3 = 'done' then clock_timestamp() end
                     where tenant_id = $1 and number = $2 and phase = any ($4)
+                        and ($3 <> 'done' or not exists (select from blocks
+                            where blocks.tenant_id = $1 and state = 'live'
+                                and deletions_seen < number
+                                and blocks.end_time > deletions.start_time
+                                and blocks.start_time < deletions.end_time))
                     """,
                     [
-                        .text(deletion.tenant.name), .integer(deletion.number),
-                        .text(phase.rawValue), .texts(earlier.map(\.rawValue)),
+                        name, .integer(deletion.number), .text(phase.rawValue),
+                        .texts(earlier.map(\.rawValue)),
                     ]
                 )
+                return moved.changedRowCount == 1
             }
         }
     }

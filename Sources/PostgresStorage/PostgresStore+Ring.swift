@@ -5,34 +5,51 @@ import Synchronization
 extension PostgresStore {
     public func register(_ member: RingMember) async throws -> RingMember {
         try await withSchema { worker throws(StoreError) in
-            try worker.transaction(.cluster) { connection throws(StoreError) in
+            try worker.transaction(.allTenants) { connection throws(StoreError) in
+                let departures = try connection.query(
+                    """
+                    select deletions_seen from ring_epochs
+                    where instance = $1 and exists (select from deletions
+                        where number > deletions_seen and phase <> 'ordered')
+                    for update
+                    """,
+                    [.text(member.instance)]
+                )
+                let deletionsSeen =
+                    departures.rowCount == 0 ? -1 : try departures.integer(row: 0, column: 0)
                 let rows = try connection.query(
                     """
                     with taken as (
                         insert into ring_epochs (instance, epoch) values ($1, 1)
-                        on conflict (instance) do update set epoch = ring_epochs.epoch + 1
+                        on conflict (instance) do update set epoch = ring_epochs.epoch + 1,
+                            deletions_seen = null
                         returning epoch
                     )
                     insert into ring_members as member (instance, address, http_address, zone,
-                        state, tokens, epoch, heartbeat_at)
-                    select $1, $2, $3, $4, $5, $6, taken.epoch, clock_timestamp() from taken
+                        state, tokens, epoch, deletions_seen, heartbeat_at)
+                    select $1, $2, $3, $4, $5, $6, taken.epoch, case when $7 >= 0 then $7 end,
+                        clock_timestamp()
+                    from taken
                     on conflict (instance) do update set address = excluded.address,
                         http_address = excluded.http_address, zone = excluded.zone,
                         state = excluded.state, epoch = excluded.epoch,
                         heartbeat_at = excluded.heartbeat_at, stored_through = null,
                         tokens = case when cardinality(excluded.tokens) > 0
                             then excluded.tokens else member.tokens end
-                    returning \(Self.memberColumns), member.tokens
+                    returning \(Self.memberColumns), member.tokens,
+                        coalesce(member.deletions_seen, -1)
                     """,
                     [
                         .text(member.instance), .text(member.address), .text(member.httpAddress),
                         .text(member.zone), .text(member.state.rawValue),
-                        .integers(member.tokens.map(Int64.init)),
+                        .integers(member.tokens.map(Int64.init)), .integer(deletionsSeen),
                     ]
                 )
                 guard rows.rowCount == 1 else { throw .missing("the row just written") }
                 var row = try Self.member(rows, row: 0)
                 row.tokens = try Self.tokens(rows, row: 0, column: 8, of: member.instance)
+                let seen = try rows.integer(row: 0, column: 9)
+                row.deletionsSeen = seen < 0 ? nil : seen
                 return row
             }
         }
@@ -48,7 +65,8 @@ extension PostgresStore {
                 let result = try connection.query(
                     """
                     update ring_members
-                    set state = $3, \(areTokensStored ? "" : "tokens = $5,")
+                    set state = $3, \(areTokensStored ? "" : "tokens = $6,")
+                        deletions_seen = case when $5 >= 0 then $5 end,
                         heartbeat_at = clock_timestamp(),
                         stored_through = case when $4 >= 0
                             then clock_timestamp() - $4 * interval '1 millisecond' end
@@ -57,7 +75,7 @@ extension PostgresStore {
                     [
                         .text(member.instance), .integer(member.epoch),
                         .text(member.state.rawValue),
-                        .integer(member.unstoredAge ?? -1),
+                        .integer(member.unstoredAge ?? -1), .integer(member.deletionsSeen ?? -1),
                     ] + tokens
                 )
                 guard result.changedRowCount == 0 else { return }
@@ -73,7 +91,16 @@ extension PostgresStore {
     /// Removes the row; one that is gone already is no error, so that a call may be repeated.
     public func unregister(_ member: RingMember) async throws {
         try await withSchema { worker throws(StoreError) in
-            try worker.transaction(.cluster) { connection throws(StoreError) in
+            try worker.transaction(.allTenants) { connection throws(StoreError) in
+                _ = try connection.query(
+                    """
+                    update ring_epochs
+                    set deletions_seen = coalesce(member.deletions_seen, \(Self.deletionsCarriedOut))
+                    from ring_members member
+                    where ring_epochs.instance = $1 and member.instance = $1 and member.epoch = $2
+                    """,
+                    [.text(member.instance), .integer(member.epoch)]
+                )
                 let result = try connection.query(
                     "delete from ring_members where instance = $1 and epoch = $2",
                     [.text(member.instance), .integer(member.epoch)]
@@ -143,6 +170,12 @@ extension PostgresStore {
             row += 1
         }
     }
+
+    /// The newest deletion up to which no tenant has one that ingesters may still hold samples of, in SQL.
+    private static let deletionsCarriedOut = """
+        (select coalesce(min(number) filter (where phase = 'ordered') - 1, max(number), 0)
+            from deletions)
+        """
 
     /// Without the tokens.
     private static let memberColumns = """

@@ -55,6 +55,8 @@ struct RingMemberService: Service {
                     case .serve(let reads, let writes):
                         // At once and in order: a flush that is ordered after it must find writes refused.
                         serve(reads: reads, writes: writes)
+                    case .setDeletionsSeen(let number):
+                        setDeletionsSeen(number)
                     case .stop(let reason):
                         return try await end(reason)
                     case .register, .heartbeat, .unregister:
@@ -102,7 +104,7 @@ struct RingMemberService: Service {
         case .flushEverything:
             await flushEverything()
             feed.yield(.flushed)
-        case .serve, .stop:
+        case .serve, .setDeletionsSeen, .stop:
             preconditionFailure("\(effect) is done in the order of events")
         }
     }
@@ -146,6 +148,16 @@ struct RingMemberService: Service {
             }
         ingester.setLife(life)
         readiness.set(Self.condition, life == .active ? .ready : .notReady(reason: life.name))
+    }
+
+    private func setDeletionsSeen(_ number: Int64?) {
+        ingester.setDeletionsSeen(number)
+        guard number != nil else {
+            return logger.info("what this ingester came with is stored; queries ask it from now on")
+        }
+        logger.warning(
+            "samples were deleted while this ingester was away: queries ask it once what it has is stored without them"
+        )
     }
 
     /// Tries until all is stored; the bound on the shutdown ends it, and then the log keeps the rest.

@@ -37,6 +37,7 @@ public final class ThrowawayPgBouncer: Sendable {
             auth_file = \(users.path)
             pool_mode = transaction
             default_pool_size = 2
+            max_client_conn = 500
             server_reset_query = discard all
             """
         let file = folder.appendingPathComponent("pgbouncer.ini")

@@ -14,7 +14,10 @@ import Testing
 
     static let cases = [
         Case(bug: .quorumOfOne, faults: [.crashes, .partitions]),
-        Case(bug: .flushMarkedBeforeStored, faults: [.crashes, .outages]),
+        Case(
+            bug: .flushMarkedBeforeStored,
+            faults: [.loss, .partitions, .crashes, .outages]
+        ),
         Case(bug: .forgottenTooEarly, faults: [.crashes]),
         Case(bug: .tombstoneIgnored, faults: []),
         Case(bug: .acknowledgedBeforeSync, faults: [.crashes]),

@@ -121,6 +121,50 @@ import Testing
         }
     }
 
+    @Test
+    func `what a late block brings back of a deletion goes, and what was written since stays`()
+        async throws
+    {
+        let morning = DayFixture.day + 6 * DayFixture.hour
+        let start = DayFixture.day + 10 * DayFixture.hour
+        func series(_ number: Int, from start: Int64) -> (Labels, SampleColumns) {
+            (DayFixture.labels(number), DayFixture.samples(number, from: start, count: 10))
+        }
+        func block(from start: Int64, _ series: [(Labels, SampleColumns)]) throws -> NewBlock {
+            var fixture = DayFixture()
+            try fixture.add(from: start, series)
+            return fixture.blocks[0]
+        }
+        let unmeant = try block(from: morning, [series(1, from: morning)])
+        let rewritten = try block(from: start, [series(1, from: start + 500)])
+        var late = try block(from: start, [series(1, from: start), series(2, from: start)])
+        var wanted = DayFixture()
+        try wanted.add(from: morning, [series(1, from: morning)])
+        try wanted.add(from: start, [series(1, from: start + 500), series(2, from: start)])
+        try await StoreFixture.with { place in
+            try await place.store.publish(unmeant)
+            let deletion = try await place.store.order(
+                [Self.selector],
+                of: .anonymous,
+                in: Self.range
+            )
+            try await place.store.advance(deletion, to: .stored)
+            try await place.store.publish(rewritten)
+            let compactor = Self.compactor(place.store)
+            let first = try await compactor.runPass()
+            #expect(first.failures.isEmpty && first.merges == 1)
+            late.deletionsSeen = deletion.number - 1
+            try await place.store.publish(late)
+            #expect(try await place.faults(wanted.expected, place.querier()) == [])
+            let second = try await compactor.runPass()
+            #expect(second.failures.isEmpty)
+            #expect(try await place.faults(wanted.expected, place.querier()) == [])
+            let done = try await place.store.deletions(of: .anonymous, limit: 1)
+            #expect(done.map(\.phase) == [.done])
+            #expect(done.map(\.removedSamples) == [10])
+        }
+    }
+
     @Test func `a deletion waits while an ingester cannot store what it has`() async throws {
         struct Away: Error {}
         let fixture = try DayFixture.replicated()

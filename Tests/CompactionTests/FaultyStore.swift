@@ -137,7 +137,11 @@ final class FaultyStore: BlockMaintenance, LeaseStore, DeletionStore {
         try await call { try await store.tenantsWithDeletions() }
     }
 
-    func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) async throws {
+    @discardableResult
+    func advance(
+        _ deletion: SeriesDeletion,
+        to phase: SeriesDeletion.Phase
+    ) async throws -> Bool {
         try await call { try await store.advance(deletion, to: phase) }
     }
 

@@ -130,6 +130,81 @@ import Testing
         #expect(life.member.state == .readOnly)
     }
 
+    // MARK: Deletions that were carried out without it
+
+    @Test func `one that comes back after deletions stores what it has before queries ask it`() {
+        var life = Self.life()
+        _ = life.handle(.started, at: 0)
+        let row = Self.row(epoch: 2, tokens: [1, 2], deletionsSeen: 7)
+        let registered = life.handle(.registered(row, others: []), at: 1)
+        #expect(
+            registered == [
+                .setDeletionsSeen(7), .serve(reads: false, writes: true), .heartbeat(life.member),
+            ]
+        )
+        #expect(life.member.deletionsSeen == 7)
+        let replayed = life.handle(.logReplayed, at: 2)
+        #expect(life.phase == .restoring)
+        // Queriers ask none that is joining.
+        #expect(life.member.state == .joining)
+        #expect(
+            replayed == [
+                .serve(reads: true, writes: true), .heartbeat(life.member), .flushEverything,
+            ]
+        )
+        let restored = life.handle(.flushed, at: 3)
+        #expect(life.member.state == .active && life.member.deletionsSeen == nil)
+        #expect(
+            restored == [
+                .setDeletionsSeen(nil), .serve(reads: true, writes: true), .heartbeat(life.member),
+            ]
+        )
+    }
+
+    @Test func `one that serves, is forgotten and finds deletions stores what it has, too`() {
+        var life = Self.servingLife()
+        _ = life.handle(.forgotten, at: 5)
+        let row = Self.row(epoch: 2, tokens: life.member.tokens, deletionsSeen: 0)
+        let effects = life.handle(.registered(row, others: []), at: 6)
+        #expect(life.phase == .restoring && life.member.state == .joining)
+        #expect(
+            effects == [
+                .setDeletionsSeen(0), .serve(reads: true, writes: true), .heartbeat(life.member),
+                .flushEverything,
+            ]
+        )
+        // Once more, while it stores: no second flush.
+        _ = life.handle(.forgotten, at: 7)
+        let again = life.handle(.registered(row, others: []), at: 8)
+        #expect(again == [.heartbeat(life.member)])
+        _ = life.handle(.flushed, at: 9)
+        #expect(life.phase == .serving)
+    }
+
+    @Test func `one that is to stop or to take no writes while it stores does so`() {
+        var life = Self.life()
+        _ = life.handle(.started, at: 0)
+        let row = Self.row(epoch: 2, tokens: [1, 2], deletionsSeen: 7)
+        _ = life.handle(.registered(row, others: []), at: 1)
+        _ = life.handle(.logReplayed, at: 2)
+        #expect(
+            life.handle(.readOnlyRequested(true), at: 3) == [.serve(reads: true, writes: false)]
+        )
+        #expect(
+            life.handle(.readOnlyRequested(false), at: 4) == [.serve(reads: true, writes: true)]
+        )
+        #expect(life.handle(.stopRequested, at: 5) == [.serve(reads: true, writes: false)])
+        let effects = life.handle(.flushed, at: 6)
+        #expect(life.phase == .flushing && life.member.state == .leaving)
+        #expect(
+            effects == [
+                .setDeletionsSeen(nil), .serve(reads: true, writes: false),
+                .heartbeat(life.member), .flushEverything,
+            ]
+        )
+        #expect(life.handle(.flushed, at: 7) == [.unregister(life.member)])
+    }
+
     private static func life() -> RingMembership {
         RingMembership(
             member: RingMember(instance: "a", address: "a:1", state: .active, tokens: []),
@@ -146,13 +221,18 @@ import Testing
         return life
     }
 
-    private static func row(epoch: Int64, tokens: [UInt32] = []) -> RingMember {
+    private static func row(
+        epoch: Int64,
+        tokens: [UInt32] = [],
+        deletionsSeen: Int64? = nil
+    ) -> RingMember {
         RingMember(
             instance: "a",
             address: "a:1",
             state: .pending,
             tokens: tokens,
-            epoch: epoch
+            epoch: epoch,
+            deletionsSeen: deletionsSeen
         )
     }
 }

@@ -45,7 +45,11 @@ final class MemoryDeletions: DeletionStore {
         throw StoreError.unavailable("a querier orders nothing")
     }
 
-    func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) async throws {
+    @discardableResult
+    func advance(
+        _ deletion: SeriesDeletion,
+        to phase: SeriesDeletion.Phase
+    ) async throws -> Bool {
         throw StoreError.unavailable("a querier advances nothing")
     }
 

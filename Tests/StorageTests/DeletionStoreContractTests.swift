@@ -89,6 +89,55 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
+    func `a late block that has not seen deletions brings them into force again`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            let early = try await store.order(["up"], of: red, in: range)
+            try await store.advance(early, to: .done)
+            let late = try await store.order(["up"], of: red, in: range)
+            let elsewhere = try await store.order([], of: red, in: .init(start: 5000, end: 6000))
+            let foreign = try await store.order([], of: blue, in: range)
+            for deletion in [late, elsewhere, foreign] {
+                #expect(try await store.advance(deletion, to: .stored))
+                #expect(try await store.advance(deletion, to: .done))
+                #expect(try await store.advance(deletion, to: .done) == false)
+            }
+            var block = SampleBlocks.block(
+                tenant: red,
+                number: 1,
+                range: TimeRange(start: 0, end: 1000)
+            )
+            block.deletionsSeen = early.number
+            #expect(try await store.publish(block))
+            let inForce = try await store.deletionsInForce(of: red, overlapping: .all)
+            #expect(inForce.map(\.number) == [late.number])
+            #expect(inForce.map(\.phase) == [.stored] && inForce[0].finishedAt == nil)
+            #expect(try await store.deletionsInForce(of: blue, overlapping: .all).isEmpty)
+            let blocks = try await store.blocks(of: red, overlapping: .all)
+            #expect(blocks.map(\.deletionsSeen) == [early.number])
+            // Not done before the block is written anew.
+            #expect(try await store.advance(late, to: .done) == false)
+            let held = try await store.acquireLease(
+                "deletions",
+                of: red,
+                holder: "a",
+                lasting: .seconds(600)
+            )
+            try await store.rewrite(
+                block.record,
+                as: [],
+                seen: late.number,
+                removed: [late.number: 3],
+                under: try #require(held),
+                grace: .seconds(600)
+            )
+            #expect(try await store.advance(late, to: .done))
+            #expect(try await store.deletionsInForce(of: red, overlapping: .all).isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `a block is written anew in one step, and does not come back`(kind: StoreKind) async throws
     {
         try await kind.withStore { store in

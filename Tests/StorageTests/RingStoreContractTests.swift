@@ -1,5 +1,6 @@
 import ClusterInterface
 import HashRing
+import MetricsModel
 import Testing
 
 @Suite struct RingStoreContractTests {
@@ -78,6 +79,51 @@ import Testing
             #expect(third.tokens == [3])
             #expect(third.epoch == second.epoch + 1)
             #expect(try await store.members().count == 1)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `a member that comes back is told of deletions that were carried out without it`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            let (red, blue) = (try TenantID("red"), try TenantID("blue"))
+            let range = TimeRange(start: 100, end: 500)
+            func order(_ tenant: TenantID) async throws -> SeriesDeletion {
+                try await store.order([], of: tenant, in: range)
+            }
+            var member = try await store.register(member())
+            let before = try await order(red)
+            try await store.advance(before, to: .stored)
+            let waiting = try await order(blue)
+            try await store.unregister(member)
+            // Again, as a call that was not answered: what was noted stays.
+            let without = try await order(red)
+            try await store.advance(without, to: .done)
+            try await store.unregister(member)
+            member = try await store.register(self.member())
+            #expect(member.deletionsSeen == before.number)
+            // A crash before it has settled that: the next process is told as well, also after another departure.
+            try await store.heartbeat(member)
+            member = try await store.register(self.member())
+            #expect(member.deletionsSeen == before.number)
+            try await store.unregister(member)
+            member = try await store.register(self.member())
+            #expect(member.deletionsSeen == before.number)
+            member.deletionsSeen = nil
+            try await store.heartbeat(member)
+            #expect(try await store.register(self.member()).deletionsSeen == nil)
+
+            // All from the first that waits on count as unseen.
+            member = try await store.register(self.member())
+            try await store.unregister(member)
+            member = try await store.register(self.member())
+            #expect(member.deletionsSeen == waiting.number - 1)
+            member.deletionsSeen = nil
+            try await store.advance(waiting, to: .stored)
+            try await store.unregister(member)
+            member = try await store.register(self.member())
+            #expect(member.deletionsSeen == waiting.number - 1)
         }
     }
 

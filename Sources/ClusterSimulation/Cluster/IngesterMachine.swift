@@ -158,6 +158,7 @@ final class IngesterMachine: @unchecked Sendable {
                 storeCalls.append(effect)
                 callStore(process)
             case .replayLog: process.spawn { [self] in await replay(process) }
+            case .setDeletionsSeen(let number): ingester?.setDeletionsSeen(number)
             case .flushEverything: process.spawn { [self] in await flushEverything(process) }
             }
         }
@@ -208,7 +209,7 @@ final class IngesterMachine: @unchecked Sendable {
             case .unregister(let member):
                 try await store.unregister(member)
                 return .unregistered
-            case .replayLog, .serve, .flushEverything, .stop:
+            case .replayLog, .serve, .setDeletionsSeen, .flushEverything, .stop:
                 preconditionFailure("\(effect) is no call to the store")
             }
         } catch StoreError.fenced {

@@ -151,7 +151,11 @@ struct DatabaseClient: BlockMaintenance, LeaseStore, DeletionStore, RingStore {
         }
     }
 
-    func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) async throws {
+    @discardableResult
+    func advance(
+        _ deletion: SeriesDeletion,
+        to phase: SeriesDeletion.Phase
+    ) async throws -> Bool {
         try await perform { $0.advance(deletion, to: phase) }
     }
 

@@ -42,6 +42,8 @@ final class SimulatedDatabase: @unchecked Sendable {
     var deletions: [SeriesDeletion] = []
     var members: [String: MemberRow] = [:]
     var ringEpochs: [String: Int64] = [:]
+    /// Of members that are gone: the newest deletion up to which all were carried out with them.
+    var departures: [String: Int64] = [:]
     var leases: [String: LeaseRow] = [:]
     var leaseEpoch: Int64 = 0
     private let simulator: Simulator
@@ -80,9 +82,14 @@ final class SimulatedDatabase: @unchecked Sendable {
         let key = BlockKey(block.record)
         guard var row = rows[key] else {
             var block = block
-            block.record.deletionsSeen =
-                deletions.filter { $0.tenant == key.tenant && $0.phase != .ordered }
-                .map(\.number).max() ?? 0
+            if let seen = block.deletionsSeen {
+                block.record.deletionsSeen = seen
+                reopenDeletions(block.record)
+            } else {
+                block.record.deletionsSeen =
+                    deletions.filter { $0.tenant == key.tenant && $0.phase != .ordered }
+                    .map(\.number).max() ?? 0
+            }
             rows[key] = Row(block: block, isLive: true)
             publishedSamples[key.tenant, default: 0] += block.record.sampleCount
             return true
@@ -97,6 +104,17 @@ final class SimulatedDatabase: @unchecked Sendable {
         row.removeAfter = nil
         rows[key] = row
         return true
+    }
+
+    private func reopenDeletions(_ block: BlockRecord) {
+        for index in deletions.indices
+        where deletions[index].phase == .done && deletions[index].tenant == block.tenant
+            && deletions[index].number > block.deletionsSeen
+            && deletions[index].range.overlaps(block.range)
+        {
+            deletions[index].phase = .stored
+            deletions[index].finishedAt = nil
+        }
     }
 
     func blocks(of tenant: TenantID, overlapping range: TimeRange) -> [BlockRecord] {
@@ -195,16 +213,20 @@ final class SimulatedDatabase: @unchecked Sendable {
         return deletion
     }
 
-    func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) {
+    func advance(_ deletion: SeriesDeletion, to phase: SeriesDeletion.Phase) -> Bool {
         let phases = SeriesDeletion.Phase.allCases
-        for index in deletions.indices
-        where deletions[index].number == deletion.number
-            && (phases.firstIndex(of: deletions[index].phase) ?? 0)
-                < (phases.firstIndex(of: phase) ?? 0)
-        {
-            deletions[index].phase = phase
-            deletions[index].finishedAt = phase == .done ? now : nil
+        let isUnseen = liveRecords.contains {
+            $0.tenant == deletion.tenant && $0.deletionsSeen < deletion.number
+                && $0.range.overlaps(deletion.range)
         }
+        guard let index = deletions.firstIndex(where: { $0.number == deletion.number }),
+            let before = phases.firstIndex(of: deletions[index].phase),
+            let after = phases.firstIndex(of: phase), before < after,
+            phase != .done || !isUnseen
+        else { return false }
+        deletions[index].phase = phase
+        deletions[index].finishedAt = phase == .done ? now : nil
+        return true
     }
 
     func rewrite(
@@ -275,6 +297,12 @@ final class SimulatedDatabase: @unchecked Sendable {
         var member = member
         member.epoch = ringEpochs[member.instance] ?? 1
         if member.tokens.isEmpty { member.tokens = members[member.instance]?.member.tokens ?? [] }
+        member.deletionsSeen = members[member.instance]?.member.deletionsSeen
+        if let seen = departures.removeValue(forKey: member.instance),
+            deletions.contains(where: { $0.number > seen && $0.phase != .ordered })
+        {
+            member.deletionsSeen = seen
+        }
         members[member.instance] = MemberRow(member: member, heartbeatAt: now)
         return member
     }
@@ -286,13 +314,17 @@ final class SimulatedDatabase: @unchecked Sendable {
         }
         members[member.instance]?.member.state = member.state
         members[member.instance]?.member.tokens = member.tokens
+        members[member.instance]?.member.deletionsSeen = member.deletionsSeen
         members[member.instance]?.heartbeatAt = now
         members[member.instance]?.storedThrough = member.unstoredAge.map { now - $0 }
     }
 
     func unregister(_ member: RingMember) throws {
         try requireEpoch(of: member)
-        members[member.instance] = nil
+        guard let row = members.removeValue(forKey: member.instance) else { return }
+        let ordered = deletions.filter { $0.phase == .ordered }.map(\.number).min()
+        departures[member.instance] =
+            row.member.deletionsSeen ?? ordered.map { $0 - 1 } ?? deletions.map(\.number).max() ?? 0
     }
 
     private func requireEpoch(of member: RingMember) throws {
