@@ -27,8 +27,6 @@ final class SeriesStreams: Sendable {
     private let clock: any Clock<Duration>
     /// The time since the beginning.
     private let elapsed: @Sendable () -> Duration
-    /// How long is waited for those that are behind, whatever the others took; nil where that decides.
-    private let patience: Duration?
 
     /// - Parameters:
     ///   - memory: Where is counted what is held; what was merged stays counted.
@@ -37,14 +35,12 @@ final class SeriesStreams: Sendable {
         count: Int,
         seed: TenantSeed,
         memory: MemoryAccount,
-        clock: any Clock<Duration> = ContinuousClock(),
-        patience: Duration? = nil
+        clock: any Clock<Duration>
     ) {
         state = Mutex(State(merge: SeriesMerge(streams: count, seed: seed)))
         self.memory = memory
         self.clock = clock
         elapsed = Gatherer.stopwatch(clock)
-        self.patience = patience
     }
 
     /// Reads the whole answer of one ingester.
@@ -178,7 +174,7 @@ final class SeriesStreams: Sendable {
         guard let since = state.waitingSince else { return nil }
         let now = elapsed()
         let waited = state.waited + (now - since)
-        return (patience ?? Self.allowance(after: now - waited)) - waited
+        return Self.allowance(after: now - waited) - waited
     }
 
     /// How long all waits may take together: as for an answer that is not needed, or half of the time that nobody waited.

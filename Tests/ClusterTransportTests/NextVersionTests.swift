@@ -62,7 +62,6 @@ import Testing
                 for call in [
                     { _ = try await client.write(.steady(tenant: .anonymous, rows: 1)) },
                     { _ = try await client.labelNames(.everything(of: .anonymous)) },
-                    { try await client.streamSeries(.everything(of: .anonymous)) { _ in } },
                 ] as [() async throws -> Void] {
                     await #expect {
                         try await call()

@@ -233,6 +233,8 @@ import Testing
             #expect(seen == expected)
         }
         store.observe(before: look, after: look)
+        // The store would keep the ingester, which keeps the store.
+        defer { store.observe(before: {}, after: {}) }
         let report = await ingester.flushAll()
         #expect((report.blocks, report.failures.count) == (6, 0))
         #expect(try SampleSet.stored(in: store.blocks) == expected)

@@ -124,13 +124,24 @@ struct RecordedMessage: Sendable, CustomTestStringConvertible {
     }()
 
     private static var replies: [RecordedMessage] {
-        let known = RefusalReason.allCases.filter { $0 != .other }
+        let ofMetadata: [RefusalReason] = [.perTenantMetadataLimit, .perMetricMetadataLimit]
+        let known = RefusalReason.allCases.filter { $0 != .other && !ofMetadata.contains($0) }
+        let noRow = WriteAnswer.Refusal.noRow
         let answer = WriteAnswer(
             unknownRows: [0, 7],
             refusals: known.map { .init(row: 3, sample: 9, reason: $0) }
         )
         return [
             RecordedMessage("reply-stored", PushReply.answer(sequence: 77, answer)),
+            RecordedMessage(
+                "reply-metadata",
+                PushReply.answer(
+                    sequence: 77,
+                    WriteAnswer(
+                        refusals: ofMetadata.map { .init(row: noRow, sample: 9, reason: $0) }
+                    )
+                )
+            ),
             RecordedMessage(
                 "reply-failed",
                 PushReply.failure(sequence: 78, .ingester(.storageFailed("disk full")))
