@@ -33,10 +33,12 @@ public struct CompactionPlan: Sendable, Equatable {
 
     /// - Parameters:
     ///   - blocks: Live blocks of the tenant, of this day and others, in the order of the catalog.
+    ///   - held: Those that are not to be merged now.
     ///   - now: Milliseconds since the Unix epoch.
     public init(
         day: CompactionDay,
         blocks: [BlockRecord],
+        held: [BlockRecord] = [],
         now: Int64,
         settings: CompactionSettings
     ) {
@@ -44,7 +46,16 @@ public struct CompactionPlan: Sendable, Equatable {
         let own = blocks.filter { $0.tenant == day.tenant && range.contains($0.range.start) }
         let fresh = own.filter { $0.level < Self.dayLevel }
         let merged = own.filter { $0.level >= Self.dayLevel }
-        if Self.isOver(range.end, now, settings.delay) {
+        let isDayHeld = held.contains {
+            $0.level >= Self.dayLevel && range.contains($0.range.start)
+        }
+        if isDayHeld {
+            // Another block of the day would stay beside the one that is held.
+            jobs =
+                fresh.count >= Self.lateCount
+                ? [.merge(Array(fresh.prefix(settings.maximumInputs)), level: Self.windowLevel)]
+                : []
+        } else if Self.isOver(range.end, now, settings.delay) {
             jobs = Self.whole(
                 fresh,
                 merged,

@@ -239,10 +239,16 @@ public final class Compactor: Sendable {
         let inForce = try await store.deletionsInForce(of: day.tenant, overlapping: .all)
         // A block that a deletion means still, merged with one that has seen it, would lose the other's samples or keep
         // its own.
-        let blocks = found.filter { block in
-            !inForce.contains { $0.number > block.deletionsSeen && $0.range.overlaps(block.range) }
+        let isMeant = { (block: BlockRecord) in
+            inForce.contains { $0.number > block.deletionsSeen && $0.range.overlaps(block.range) }
         }
-        return CompactionPlan(day: day, blocks: blocks, now: now(), settings: settings).jobs
+        return CompactionPlan(
+            day: day,
+            blocks: found.filter { !isMeant($0) },
+            held: found.filter(isMeant),
+            now: now(),
+            settings: settings
+        ).jobs
     }
 
     private func merge(

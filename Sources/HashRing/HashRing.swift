@@ -168,8 +168,16 @@ public struct HashRing: Sendable {
     /// witnesses of an acknowledged sample, also where a copy had to go to a second member of a zone because all of
     /// another zone was away.
     public func failureDomain(of member: Int, replicationFactor: Int) -> UInt32 {
-        zoneCount >= replicationFactor ? zones[member] : UInt32(member)
+        failureDomain(of: member, byZone: hasZones(for: replicationFactor))
     }
+
+    /// The same for readers, who know from ``ZoneHistory`` what counts.
+    public func failureDomain(of member: Int, byZone: Bool) -> UInt32 {
+        byZone ? zones[member] : UInt32(member)
+    }
+
+    /// Whether the ring has as many zones as copies.
+    public func hasZones(for replicationFactor: Int) -> Bool { zoneCount >= replicationFactor }
 
     /// For each member, its share of all tokens' values, from 0 to 1, healthy or not.
     public var ownership: [Double] {

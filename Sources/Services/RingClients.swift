@@ -15,6 +15,7 @@ final class RingClients: RingView, IngesterDirectory {
         var history: RingHistory
         var lookBack: RingHistory.LookBack
         var departures = RingDepartures()
+        var zones = ZoneHistory()
     }
 
     /// How one member stands when a query comes.
@@ -89,10 +90,19 @@ final class RingClients: RingView, IngesterDirectory {
             $0.state.takesWrites && $0.heartbeatAge <= self.heartbeatTimeout
         }
         let clients = ring.members.map { client(for: $0) }
-        let readers = ring.members.indices.map { reader($0, of: ring, clients[$0]) }
+        let hasZones = ring.hasZones(for: quorum.replicationFactor)
         let now = now()
         let since = state.withLock { state -> Int64? in
             state.departures.update(members, at: now)
+            state.zones.update(members, hasZones: hasZones, at: TenantShards.now())
+            let byZone = state.zones.countsByZone
+            let readers = ring.members.indices.map {
+                Self.reader(
+                    ring.members[$0],
+                    ring.failureDomain(of: $0, byZone: byZone),
+                    clients[$0]
+                )
+            }
             let isSame = Self.areAlike(state.ring, ring)
             state.history.update(members, at: TenantShards.now())
             state.lookBack = state.history.lookBack(on: ring)
@@ -125,17 +135,12 @@ final class RingClients: RingView, IngesterDirectory {
             }
     }
 
-    private func reader(
-        _ index: Int,
-        of ring: HashRing,
+    private static func reader(
+        _ member: RingMember,
+        _ domain: UInt32,
         _ client: any IngesterClient
     ) -> Reader? {
-        let member = ring.members[index]
         guard member.mayHoldSamples else { return nil }
-        let domain = ring.failureDomain(
-            of: index,
-            replicationFactor: quorum.replicationFactor
-        )
         guard member.state.takesReads else {
             return .missing(ReadSet.Missing(instance: member.instance, domain: domain))
         }

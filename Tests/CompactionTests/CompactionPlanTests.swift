@@ -32,6 +32,31 @@ import Testing
         CompactionPlan(day: day, blocks: blocks, now: now, settings: settings).jobs
     }
 
+    @Test func `a day whose block is held gets no other`() {
+        let held = [block(99, level: 2)]
+        func jobs(_ count: Int) -> [CompactionPlan.Job] {
+            let blocks = (0..<count).map { block(UInt64($0), hour: 2) }
+            return CompactionPlan(
+                day: day,
+                blocks: blocks,
+                held: held,
+                now: dayEnd + settings.lateTime,
+                settings: settings
+            ).jobs
+        }
+        #expect(jobs(1).isEmpty && jobs(7).isEmpty)
+        #expect(jobs(8) == [.merge((0..<8).map { block(UInt64($0), hour: 2) }, level: 1)])
+        // What is held of the day is no block of the day yet.
+        let early = CompactionPlan(
+            day: day,
+            blocks: [block(1), block(2)],
+            held: [block(3)],
+            now: dayEnd + settings.lateTime,
+            settings: settings
+        )
+        #expect(early.jobs == [.merge([block(1), block(2)], level: 2)])
+    }
+
     @Test func `a day that is over becomes one block`() {
         let blocks = (0..<12).map { block(UInt64($0), hour: Int64($0) * 2) }
         #expect(jobs(blocks, at: dayEnd + settings.delay - 1).isEmpty)

@@ -21,6 +21,7 @@ final class RingCopy: RingView, IngesterDirectory, @unchecked Sendable {
     /// What the ring was made of, without what changes all the time; making it anew costs most of a poll.
     private var seen: [RingMember]?
     private var readSet = ReadSet.unread
+    private var zones = ZoneHistory()
 
     init(
         of process: SimulatedProcess,
@@ -66,6 +67,12 @@ final class RingCopy: RingView, IngesterDirectory, @unchecked Sendable {
 
     private func take(_ members: [RingMember]) {
         let timeout = settings.heartbeatTimeout
+        let hasZones =
+            Set(members.filter { !$0.tokens.isEmpty }.map(\.zone)).count
+            >= settings.replicationFactor
+        let counted = zones.countsByZone
+        zones.update(members, hasZones: hasZones, at: process.uptime)
+        if zones.countsByZone != counted { seen = nil }
         let shape = members.map { member in
             var member = member
             member.heartbeatAge = member.heartbeatAge <= timeout ? 0 : timeout + 1
@@ -89,10 +96,7 @@ final class RingCopy: RingView, IngesterDirectory, @unchecked Sendable {
             tolerated: quorum.missingReadsTolerated + (isTolerant ? 1 : 0)
         )
         for (index, member) in ring.members.enumerated() where member.mayHoldSamples {
-            let domain = ring.failureDomain(
-                of: index,
-                replicationFactor: quorum.replicationFactor
-            )
+            let domain = ring.failureDomain(of: index, byZone: zones.countsByZone)
             if member.state.takesReads {
                 set.members.append(
                     ReadSet.Member(
