@@ -6,8 +6,8 @@ public import HashRing
 public protocol RingStore: Sendable {
     /// Takes an identity: inserts or replaces the row, raises its epoch by one and beats once.
     ///
-    /// A row that exists keeps its tokens unless `member.tokens` is not empty. Deletions that were carried out since
-    /// the identity left the ring are named by ``RingMember/deletionsSeen``, until a heartbeat says that they are
+    /// A row that exists keeps its tokens unless `member.tokens` is not empty. Deletions that were not carried out when the
+    /// identity left the ring, or came since, are named by ``RingMember/deletionsSeen``, until a heartbeat says that they are
     /// settled.
     /// - Returns: the row as it is now, with the epoch that this process must show from now on.
     func register(_ member: RingMember) async throws -> RingMember

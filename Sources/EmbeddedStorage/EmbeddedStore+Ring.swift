@@ -10,8 +10,8 @@ extension EmbeddedStore {
                 database,
                 sql: """
                     select deletions_seen from ring_epochs
-                    where instance = ? and exists (select 1 from deletions
-                        where number > deletions_seen and phase <> 'ordered')
+                    where instance = ?
+                        and exists (select 1 from deletions where number > deletions_seen)
                     """,
                 arguments: [member.instance]
             )

@@ -9,8 +9,8 @@ extension PostgresStore {
                 let departures = try connection.query(
                     """
                     select deletions_seen from ring_epochs
-                    where instance = $1 and exists (select from deletions
-                        where number > deletions_seen and phase <> 'ordered')
+                    where instance = $1
+                        and exists (select from deletions where number > deletions_seen)
                     for update
                     """,
                     [.text(member.instance)]

@@ -25,6 +25,7 @@ extension Gatherer {
         _ ask: (Gatherer) async throws -> Answer
     ) async throws -> Answer {
         do {
+            try await refresh()
             return try await ask(self)
         } catch QueryError.storeAway(let cause) {
             guard let deletionCopy else { throw QueryError.storeAway(cause) }
@@ -50,6 +51,14 @@ extension Gatherer {
                 let time = await ingesters.answerableSince()
                 throw QueryError.unavailable(Self.refusal(cause, request, time, text))
             }
+        }
+    }
+
+    private func refresh() async throws {
+        do {
+            try await directory.refresh()
+        } catch let error as StoreError {
+            throw QueryError(error)
         }
     }
 

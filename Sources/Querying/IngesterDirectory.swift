@@ -8,11 +8,21 @@ public protocol IngesterDirectory: Sendable {
 
     /// Those that a complete answer about one tenant needs.
     func readers(of tenant: TenantID) -> ReadSet
+
+    /// Reads anew who there is where that is known from so long ago that others may have joined since.
+    ///
+    /// To be called before ingesters and store are asked. What was known stays good while the store is away, since nobody
+    /// joins then; behind it, an answer would lack the samples of those who did.
+    /// - Throws: ``StoreError``.
+    func refresh() async throws
 }
 
 extension IngesterDirectory {
     /// Where any ingester may hold samples of any tenant.
     public func readers(of tenant: TenantID) -> ReadSet { readers() }
+
+    /// Where the ingesters are always the same.
+    public func refresh() async throws {}
 }
 
 /// The ingesters to ask, and how many of them may fail to answer.

@@ -4,6 +4,7 @@ internal import Distribution
 internal import HashRing
 internal import MetricsModel
 internal import Querying
+internal import ServiceSupport
 internal import Synchronization
 
 /// The ring with the way to each of its members, for writers and for readers.
@@ -16,6 +17,8 @@ final class RingClients: RingView, IngesterDirectory {
         var lookBack: RingHistory.LookBack
         var departures = RingDepartures()
         var zones = ZoneHistory()
+        /// When the ring was read, by ``TenantShards/now()``.
+        var readAt = Int64.min
     }
 
     /// How one member stands when a query comes.
@@ -25,7 +28,10 @@ final class RingClients: RingView, IngesterDirectory {
     }
 
     private let pool: IngesterClientPool
+    private let store: any RingStore
     private let heartbeatTimeout: Int64
+    /// Milliseconds after which the ring is read anew for a query.
+    private let longestAge: Int64
     private let quorum: Quorum
     private let shards: TenantShards
     private let targets: TenantTargets
@@ -33,16 +39,19 @@ final class RingClients: RingView, IngesterDirectory {
     private let now: @Sendable () -> Int64
     private let state: Mutex<State>
 
-    /// - Parameter heartbeatTimeout: Milliseconds; a member that was silent for longer is taken for dead.
     init(
         pool: IngesterClientPool,
-        heartbeatTimeout: Int64,
+        store: any RingStore,
+        settings: RingSettings,
         shards: TenantShards,
         now: @escaping @Sendable () -> Int64 = WallClock.milliseconds
     ) {
         self.pool = pool
         self.now = now
-        self.heartbeatTimeout = heartbeatTimeout
+        self.store = store
+        // A member that was silent for longer is taken for dead.
+        heartbeatTimeout = settings.heartbeatTimeout.milliseconds
+        longestAge = Self.missedPolls * settings.pollInterval.milliseconds
         self.shards = shards
         quorum = Quorum(replicationFactor: shards.replicationFactor)
         let ring = HashRing(members: [], isHealthy: { _ in false })
@@ -59,6 +68,16 @@ final class RingClients: RingView, IngesterDirectory {
                 lookBack: history.lookBack(on: ring)
             )
         )
+    }
+
+    /// After as many polls that failed, a query looks for itself.
+    private static let missedPolls: Int64 = 3
+
+    func refresh() async throws {
+        let readAt = state.withLock { $0.readAt }
+        // Before the first poll there is nothing to be asked anyway.
+        guard readAt > .min, TenantShards.now() - readAt > longestAge else { return }
+        update(try await store.members())
     }
 
     func current() -> WriteTargets { targets.all }
@@ -94,7 +113,8 @@ final class RingClients: RingView, IngesterDirectory {
         let now = now()
         let since = state.withLock { state -> Int64? in
             state.departures.update(members, at: now)
-            state.zones.update(members, hasZones: hasZones, at: TenantShards.now())
+            state.readAt = TenantShards.now()
+            state.zones.update(members, hasZones: hasZones, at: state.readAt)
             let byZone = state.zones.countsByZone
             let readers = ring.members.indices.map {
                 Self.reader(

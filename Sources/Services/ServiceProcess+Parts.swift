@@ -126,7 +126,9 @@ extension ServiceProcess {
             settings,
             store: store,
             retention: retention,
-            deletions: .parsing { try await directory.storeSamples(of: $0) },
+            deletions: .parsing { [ring = store.kind] in
+                try await directory.storeSamples(of: $0, on: ring)
+            },
             logger: logger
         )
     }
@@ -134,7 +136,8 @@ extension ServiceProcess {
     func ring(_ store: Store, _ pool: IngesterClientPool) -> (RingClients, RingWatch) {
         let clients = RingClients(
             pool: pool,
-            heartbeatTimeout: settings.ring.heartbeatTimeout.milliseconds,
+            store: store.kind,
+            settings: settings.ring,
             shards: TenantShards(limits.table, settings: settings)
         )
         let states = RingMetrics()

@@ -22,6 +22,7 @@ final class RingCopy: RingView, IngesterDirectory, @unchecked Sendable {
     private var seen: [RingMember]?
     private var readSet = ReadSet.unread
     private var zones = ZoneHistory()
+    private var readAt: Int64?
 
     init(
         of process: SimulatedProcess,
@@ -48,6 +49,11 @@ final class RingCopy: RingView, IngesterDirectory, @unchecked Sendable {
 
     func readers() -> ReadSet { readSet }
 
+    func refresh() async throws {
+        guard let readAt, process.uptime - readAt > 15_000 else { return }
+        take(try await store.members())
+    }
+
     /// Polls for as long as the process lives.
     func run() {
         process.spawn { [self] in
@@ -66,6 +72,7 @@ final class RingCopy: RingView, IngesterDirectory, @unchecked Sendable {
     }
 
     private func take(_ members: [RingMember]) {
+        readAt = process.uptime
         let timeout = settings.heartbeatTimeout
         let hasZones =
             Set(members.filter { !$0.tokens.isEmpty }.map(\.zone)).count
@@ -134,5 +141,12 @@ final class RingCopy: RingView, IngesterDirectory, @unchecked Sendable {
             )
         }
         for member in readers.members { try await member.client.storeSamples(of: tenant) }
+        let names = Set(readers.members.map(\.instance))
+        let unknown = try await store.members().filter {
+            $0.mayHoldSamples && !names.contains($0.instance)
+        }
+        guard unknown.isEmpty else {
+            throw IngesterError.notAcceptingReads(state: "unknown: \(unknown.map(\.instance))")
+        }
     }
 }

@@ -299,7 +299,7 @@ final class SimulatedDatabase: @unchecked Sendable {
         if member.tokens.isEmpty { member.tokens = members[member.instance]?.member.tokens ?? [] }
         member.deletionsSeen = members[member.instance]?.member.deletionsSeen
         if let seen = departures.removeValue(forKey: member.instance),
-            deletions.contains(where: { $0.number > seen && $0.phase != .ordered })
+            deletions.contains(where: { $0.number > seen })
         {
             member.deletionsSeen = seen
         }
