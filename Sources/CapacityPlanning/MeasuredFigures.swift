@@ -1,13 +1,13 @@
 /// What one core and one byte were measured to carry; docs/scaling.md says how and where.
 public struct MeasuredFigures: Sendable, Equatable {
     /// CPU seconds of a distributor for a million samples taken, decoding, checking and sending three copies.
-    public var distributorSecondsPerMillion = 1.05
+    public var distributorSecondsPerMillion = 1.06
     /// CPU seconds of an ingester for a million copies taken and logged.
-    public var ingesterSecondsPerMillionCopies = 0.42
+    public var ingesterSecondsPerMillionCopies = 0.46
     /// CPU seconds of the ingesters for a million samples stored, whichever of them stores.
-    public var flushSecondsPerMillion = 0.43
+    public var flushSecondsPerMillion = 0.48
     /// CPU seconds of PostgreSQL for a million samples stored.
-    public var storeSecondsPerMillion = 0.51
+    public var storeSecondsPerMillion = 0.50
     /// CPU seconds of a querier for a million samples read and aggregated.
     public var querySecondsPerMillion = 0.02
     /// CPU seconds of compaction for a million samples merged.

@@ -2,6 +2,7 @@ import ChunkCoding
 import ClusterInterface
 import MetricsModel
 import PromQL
+import Synchronization
 import Testing
 
 @testable import Querying
@@ -113,6 +114,44 @@ import Testing
             return
         }
         #expect(text.contains("the ring was not read yet"))
+    }
+
+    @Test func `who joined while the ring could not be read is asked once it can be`() async throws
+    {
+        final class LateDirectory: IngesterDirectory {
+            let known: FixedDirectory
+            let all: FixedDirectory
+            let isStoreAway: Bool
+            private let isFresh = Mutex(false)
+
+            init(_ known: FixedDirectory, _ all: FixedDirectory, isStoreAway: Bool) {
+                self.known = known
+                self.all = all
+                self.isStoreAway = isStoreAway
+            }
+
+            func readers() -> ReadSet { (isFresh.withLock { $0 } ? all : known).readers() }
+
+            func refresh() async throws {
+                if isStoreAway { throw StoreError.unavailable("the test says so") }
+                isFresh.withLock { $0 = true }
+            }
+        }
+        let old = ingester("a", [series(0, [1])])
+        let new = ingester("b", [series(0, [2])])
+        let known = FixedDirectory(ingesters: [old], missing: [], tolerated: 0)
+        let both = FixedDirectory(ingesters: [old, new], missing: [], tolerated: 0)
+        let fresh = LateDirectory(known, both, isStoreAway: false)
+        let answer = try await gatherer(fresh).samples(all).all
+        #expect(answer.map(\.samples.timestamps) == [[1, 2]])
+        let away = LateDirectory(known, both, isStoreAway: true)
+        let error = await #expect(throws: QueryError.self) {
+            _ = try await gatherer(away).samples(all)
+        }
+        guard case .storeAway = error else {
+            Issue.record("\(String(describing: error)) instead of a store that is away")
+            return
+        }
     }
 
     @Test func `a zone may be missing as a whole, two zones may not`() async throws {
