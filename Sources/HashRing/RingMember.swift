@@ -36,8 +36,9 @@ public struct RingMember: Sendable, Equatable {
     /// Since when something that the member took may be in no block, in milliseconds before the row was read; nil
     /// where it is not known.
     public var unstoredAge: Int64?
-    /// The newest deletion up to which all were carried out with the member, where later ones were carried out without
-    /// it; nil where there are none. Told to the member itself, and told by it until it has stored what it came with.
+    /// The newest deletion up to which all were carried out with the member, where there are later ones; nil where not.
+    ///
+    /// Told to the member itself, and told by it until it has stored what it came with.
     public var deletionsSeen: Int64?
 
     /// Whether a complete answer needs it.
