@@ -6,17 +6,7 @@ extension PostgresStore {
     public func register(_ member: RingMember) async throws -> RingMember {
         try await withSchema { worker throws(StoreError) in
             try worker.transaction(.allTenants) { connection throws(StoreError) in
-                let departures = try connection.query(
-                    """
-                    select deletions_seen from ring_epochs
-                    where instance = $1
-                        and exists (select from deletions where number > deletions_seen)
-                    for update
-                    """,
-                    [.text(member.instance)]
-                )
-                let deletionsSeen =
-                    departures.rowCount == 0 ? -1 : try departures.integer(row: 0, column: 0)
+                let deletionsSeen = try Self.unsettledDeparture(of: member, connection)
                 let rows = try connection.query(
                     """
                     with taken as (
@@ -42,7 +32,8 @@ extension PostgresStore {
                     [
                         .text(member.instance), .text(member.address), .text(member.httpAddress),
                         .text(member.zone), .text(member.state.rawValue),
-                        .integers(member.tokens.map(Int64.init)), .integer(deletionsSeen),
+                        .integers(member.tokens.map(Int64.init)),
+                        .integer(deletionsSeen ?? -1),
                     ]
                 )
                 guard rows.rowCount == 1 else { throw .missing("the row just written") }
@@ -92,14 +83,23 @@ extension PostgresStore {
     public func unregister(_ member: RingMember) async throws {
         try await withSchema { worker throws(StoreError) in
             try worker.transaction(.allTenants) { connection throws(StoreError) in
+                let carriedOut = try connection.query(
+                    """
+                    select coalesce(min(number) filter (where phase = 'ordered') - 1, max(number), 0)
+                    from deletions
+                    """,
+                    []
+                )
                 _ = try connection.query(
                     """
-                    update ring_epochs
-                    set deletions_seen = coalesce(member.deletions_seen, \(Self.deletionsCarriedOut))
+                    update ring_epochs set deletions_seen = coalesce(member.deletions_seen, $3)
                     from ring_members member
                     where ring_epochs.instance = $1 and member.instance = $1 and member.epoch = $2
                     """,
-                    [.text(member.instance), .integer(member.epoch)]
+                    [
+                        .text(member.instance), .integer(member.epoch),
+                        .integer(try carriedOut.integer(row: 0, column: 0)),
+                    ]
                 )
                 let result = try connection.query(
                     "delete from ring_members where instance = $1 and epoch = $2",
@@ -171,11 +171,28 @@ extension PostgresStore {
         }
     }
 
-    /// The newest deletion up to which no tenant has one that ingesters may still hold samples of, in SQL.
-    private static let deletionsCarriedOut = """
-        (select coalesce(min(number) filter (where phase = 'ordered') - 1, max(number), 0)
-            from deletions)
-        """
+    /// What is noted of an identity that left the ring, where there are deletions that it knows nothing of.
+    ///
+    /// Two statements: where tables are spread over several servers, these two may be on different ones.
+    private static func unsettledDeparture(
+        of member: RingMember,
+        _ connection: PostgresConnection
+    ) throws(StoreError) -> Int64? {
+        let departures = try connection.query(
+            """
+            select deletions_seen from ring_epochs
+            where instance = $1 and deletions_seen is not null for update
+            """,
+            [.text(member.instance)]
+        )
+        guard departures.rowCount == 1 else { return nil }
+        let seen = try departures.integer(row: 0, column: 0)
+        let later = try connection.query(
+            "select number from deletions where number > $1 limit 1",
+            [.integer(seen)]
+        )
+        return later.rowCount == 0 ? nil : seen
+    }
 
     /// Without the tokens.
     private static let memberColumns = """
