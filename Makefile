@@ -59,10 +59,10 @@ outage: test-dependencies build ## take the database away from a cluster under l
 		swift test --skip-build --filter 'ChaosTests.*without the database'
 
 # One seed with all that happened in it where SEED is given, else SEEDS of them from FIRST on.
-simulate: dependencies ## a cluster on virtual time with faults and checks: SEEDS=300 from FIRST=1, or SEED=7 alone
+simulate: dependencies ## a cluster on virtual time with faults and checks: SEEDS=300 from FIRST=1, or SEED=7 alone; FAULTS=crashes,outages
 	swift build -c release -j $(JOBS) --product engram-simulation
 	@.build/release/engram-simulation $(if $(filter command line environment,$(origin SEED)),--seed $(SEED), \
-		--seeds $(SEEDS) --first $(or $(FIRST),1))
+		--seeds $(SEEDS) --first $(or $(FIRST),1)) $(if $(FAULTS),--faults $(FAULTS))
 
 # Races vanish under the optimiser, hence debug builds; each sanitizer has a folder of its own.
 sanitize: test-dependencies ## core and role tests under the thread and the address sanitizer (SANITIZERS='thread')
