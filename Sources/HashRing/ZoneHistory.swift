@@ -2,7 +2,8 @@
 ///
 /// A ring with as many zones as copies counts acknowledgements by zone, one with fewer by member: then a zone may hold all
 /// witnesses of a sample. As long as such samples may be in no block, a zone that is lost counts as many as its members.
-/// What was before the first look is not known; a ring that has its zones then is taken to have had them for long.
+/// What was before the first look is not known; a ring that has its zones then is taken to have had them for long. Nor are the
+/// first seconds of a cluster looked at in which its members come one after the other.
 public struct ZoneHistory: Sendable {
     /// Since when there are enough zones, in milliseconds; nil where there are not.
     private var since: Int64?
@@ -12,6 +13,8 @@ public struct ZoneHistory: Sendable {
 
     /// Others may go by an older copy of the ring for so long, in milliseconds.
     static let margin: Int64 = 60_000
+    /// Members that hold nothing older, in milliseconds, have only begun.
+    static let beginning: Int64 = 30_000
 
     public init() {}
 
@@ -37,7 +40,7 @@ public struct ZoneHistory: Sendable {
         members.allSatisfy { member in
             guard member.mayHoldSamples else { return true }
             guard let age = member.unstoredAge else { return false }
-            return age < time - margin
+            return age < max(time - margin, beginning)
         }
     }
 }

@@ -31,17 +31,25 @@ import Testing
             history.update(Self.members(ages), hasZones: true, at: now)
             return history.countsByZone
         }
-        #expect(!isZoned([0, 0, 0], at: 1000))
-        // A minute later, less than which some go by the ring before.
-        #expect(!isZoned([0, 0, 0], at: 61_000))
-        #expect(!isZoned([0, 5000, 0], at: 64_000))
-        #expect(!isZoned([0, nil, 0], at: 64_000))
-        #expect(isZoned([0, 2999, 0], at: 64_000))
+        #expect(!isZoned([0, 40_000, 0], at: 1000))
+        // A minute more, less than which some go by the ring before.
+        #expect(!isZoned([0, 40_000, 0], at: 101_000))
+        #expect(!isZoned([0, nil, 0], at: 101_001))
+        #expect(isZoned([0, 40_000, 0], at: 101_001))
         // Once is enough: older samples do not come.
-        #expect(isZoned([nil, 90_000, 0], at: 64_001))
-        history.update(Self.members([0, 0]), hasZones: false, at: 65_000)
+        #expect(isZoned([nil, 90_000, 0], at: 101_002))
+        history.update(Self.members([0, 0]), hasZones: false, at: 102_000)
         #expect(!history.countsByZone)
-        #expect(!isZoned([0, 0, 0], at: 70_000))
+        #expect(!isZoned([40_000, 0, 0], at: 103_000))
+    }
+
+    @Test func `a cluster whose members begin one after the other counts by zone`() {
+        var history = ZoneHistory()
+        history.update(Self.members([0]), hasZones: false, at: 0)
+        history.update(Self.members([2000, nil, 0]), hasZones: true, at: 1000)
+        #expect(!history.countsByZone)
+        history.update(Self.members([7000, 0, 5000]), hasZones: true, at: 6000)
+        #expect(history.countsByZone)
     }
 
     @Test func `one that only announced itself is not waited for`() {
