@@ -158,7 +158,7 @@ extension StoreError {
     fileprivate var isOfBytes: Bool {
         switch self {
         case .missing, .corrupt: true
-        case .unavailable, .fenced, .leaseLost, .notLive, .schemaMismatch: false
+        case .unavailable, .fenced, .leaseLost, .notLive, .deleted, .schemaMismatch: false
         }
     }
 }

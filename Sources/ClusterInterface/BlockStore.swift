@@ -7,11 +7,12 @@ public protocol BlockStore: Sendable {
     /// Stores the bytes and the catalog row in one transaction.
     ///
     /// A block that is there but retired becomes live again: its samples count from now on whatever became of them
-    /// before. Deletions that the block has not seen are in force again, if they were done.
+    /// before. With ``NewBlock/deletionsSeen`` also one that was deleted, and deletions that it has not seen are in force
+    /// again if they were done.
     ///
     /// - Returns: false where a live block of this tenant and id exists already; the store is then unchanged, which
     ///   makes a repeated flush harmless.
-    /// - Throws: ``StoreError``.
+    /// - Throws: ``StoreError``, of which ``StoreError/deleted(_:newest:)`` leaves the store unchanged.
     @discardableResult
     func publish(_ block: NewBlock) async throws -> Bool
 
@@ -101,8 +102,8 @@ public struct NewBlock: Sendable {
     /// For planning and cardinality, by metric name.
     public var metrics: [MetricSummary]
     public var body: [UInt8]
-    /// The newest deletion that cannot mean the block's samples, where ingesters carried out later ones without whoever
-    /// publishes it; nil where it took part in all.
+    /// The newest deletion that cannot mean the block's samples; nil where whoever publishes it took part in all that
+    /// the ingesters have carried out.
     public var deletionsSeen: Int64?
 
     public init(
@@ -143,8 +144,11 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case fenced(instance: String, epoch: Int64)
     /// Another process has the lease of this name, or nobody has.
     case leaseLost(String)
-    /// A block that was to be replaced is not live any more.
+    /// A block that was to be replaced is not live any more, or has seen other deletions since.
     case notLive(BlockID)
+    /// A block that was to be published had the same samples before, and deletions took them, the newest of this
+    /// number or before. If they were written again since, it is to be published as one that has seen that number.
+    case deleted(BlockID, newest: Int64)
     /// The schema is not the one this version needs.
     case schemaMismatch(found: Int, needed: Int)
 
@@ -156,7 +160,9 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
         case .fenced(let instance, let epoch):
             "another process with epoch \(epoch) has taken the identity \"\(instance)\""
         case .leaseLost(let name): "the lease \"\(name)\" is lost"
-        case .notLive(let id): "block \(id) is not live any more"
+        case .notLive(let id): "block \(id) is not live any more, or has seen other deletions since"
+        case .deleted(let id, let newest):
+            "block \(id) was deleted, by deletion \(newest) or one before"
         case .schemaMismatch(let found, let needed):
             "the store has schema version \(found), this version needs \(needed); run 'engram migrate'"
         }

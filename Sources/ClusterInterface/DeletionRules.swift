@@ -32,12 +32,14 @@ public struct DeletionRules: Sendable {
 
     private init() { rules = [] }
 
-    /// - Parameter parse: The matchers of a selector.
+    /// - Parameters:
+    ///   - deletions: Those that are done mean blocks that have not seen them.
+    ///   - parse: The matchers of a selector.
     public init(
         _ deletions: [SeriesDeletion],
         parse: (String) throws -> [LabelMatcher]
     ) rethrows {
-        rules = try deletions.filter { $0.phase != .done }.map { deletion in
+        rules = try deletions.map { deletion in
             Rule(
                 number: deletion.number,
                 phase: deletion.phase,

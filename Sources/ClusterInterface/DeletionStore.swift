@@ -19,6 +19,20 @@ public protocol DeletionStore: Sendable {
         overlapping range: TimeRange
     ) async throws -> [SeriesDeletion]
 
+    /// The tenant's deletions that a query of a range has to know before it knows blocks, by number: those of
+    /// ``deletionsInForce(of:overlapping:)``, and one that is done, if any is that overlaps the range, as new as the newest
+    /// of these at least.
+    func latestDeletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion]
+
+    /// All the tenant's deletions that overlap a range, those that are done too, by number.
+    func deletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion]
+
     /// The tenant's newest deletions, those that are done too, newest first.
     func deletions(of tenant: TenantID, limit: Int) async throws -> [SeriesDeletion]
 

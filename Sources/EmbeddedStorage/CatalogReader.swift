@@ -55,10 +55,10 @@ final class CatalogReader: Sendable {
         }
     }
 
-    /// All deletions in force, by tenant and number.
+    /// All deletions in force, and the newest of each tenant that is done, by tenant and number.
     ///
     /// - Parameter read: Reads them from the file.
-    func deletionsInForce(
+    func latestDeletions(
         check: @escaping @Sendable (Database) throws -> Void,
         _ read: @escaping @Sendable (Database) throws -> [SeriesDeletion]
     ) async throws -> [TenantID: [SeriesDeletion]] {
@@ -90,7 +90,7 @@ final class CatalogReader: Sendable {
     }
 }
 
-/// Deletions in force as of a version of the file: few, if any.
+/// Deletions as of a version of the file: few, if any.
 private struct KeptDeletions {
     var version: Int64?
     var byTenant: [TenantID: [SeriesDeletion]] = [:]

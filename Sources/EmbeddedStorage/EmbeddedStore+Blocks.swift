@@ -12,31 +12,72 @@ extension EmbeddedStore {
     public func publish(_ block: NewBlock) async throws -> Bool {
         try block.requireSoundness()
         return try await write { database in
-            let seen = block.deletionsSeen
-            let isNew = try Self.insertRow(
-                block,
-                seen: seen.map(String.init) ?? Self.newestStoredDeletion,
-                database
-            )
-            if isNew {
-                try Self.insertBody(block, database)
-                if let seen { try Self.reopenDeletions(block.record, after: seen, database) }
-                return true
-            }
+            guard let seen = block.deletionsSeen else { return try Self.publish(block, database) }
+            return try Self.publish(block, seen: seen, database)
+        }
+    }
+
+    /// Publishes what comes from an ingester that took part in all deletions.
+    private static func publish(_ block: NewBlock, _ database: Database) throws -> Bool {
+        if try insertRow(block, seen: newestStoredDeletion, database) {
+            try insertBody(block, database)
+            return true
+        }
+        let name = block.record.tenant.name
+        let id = Data(block.record.id.bytes)
+        try database.execute(
+            sql: """
+                update blocks set state = 'live', remove_after = null
+                where tenant_id = ? and block_id = ? and state = 'retired'
+                    and not \(isMeant())
+                """,
+            arguments: [name, id]
+        )
+        if database.changesCount == 1 { return true }
+        let newest = try Int64.fetchOne(
+            database,
+            sql: """
+                select \(newestStoredDeletion) from blocks
+                where tenant_id = ?1 and block_id = ?2
+                    and (state = 'retired' or \(isMeant(by: "phase <> 'ordered'")))
+                """,
+            arguments: [name, id]
+        )
+        if let newest { throw StoreError.deleted(block.record.id, newest: newest) }
+        return false
+    }
+
+    private static func publish(
+        _ block: NewBlock,
+        seen: Int64,
+        _ database: Database
+    ) throws -> Bool {
+        if try insertRow(block, seen: String(seen), database) {
+            try insertBody(block, database)
+        } else {
             try database.execute(
                 sql: """
-                    update blocks set state = 'live', remove_after = null
-                    where tenant_id = ? and block_id = ? and state = 'retired'
-                        and not exists (select 1 from deletions
-                            where deletions.tenant_id = blocks.tenant_id
-                                and number > deletions_seen
-                                and deletions.end_time > blocks.start_time
-                                and deletions.start_time < blocks.end_time)
+                    update blocks set state = 'live', remove_after = null,
+                        deletions_seen = max(deletions_seen, ?1)
+                    where tenant_id = ?2 and block_id = ?3
+                        and (state = 'retired' or deletions_seen < ?1)
                     """,
-                arguments: [block.record.tenant.name, Data(block.record.id.bytes)]
+                arguments: [seen, block.record.tenant.name, Data(block.record.id.bytes)]
             )
-            return database.changesCount == 1
+            guard database.changesCount == 1 else { return false }
         }
+        try reopenDeletions(block.record, after: seen, database)
+        return true
+    }
+
+    /// Whether a deletion that the row of `blocks` has not seen may mean its samples, in SQL.
+    private static func isMeant(by condition: String = "true") -> String {
+        """
+        exists (select 1 from deletions
+            where deletions.tenant_id = blocks.tenant_id and number > deletions_seen
+                and deletions.end_time > blocks.start_time
+                and deletions.start_time < blocks.end_time and \(condition))
+        """
     }
 
     private static func reopenDeletions(

@@ -30,23 +30,55 @@ extension EmbeddedStore {
         of tenant: TenantID,
         overlapping range: TimeRange
     ) async throws -> [SeriesDeletion] {
-        try await deletionsInForce()[tenant, default: []].filter { $0.range.overlaps(range) }
+        try await latestDeletions()[tenant, default: []].filter {
+            $0.phase != .done && $0.range.overlaps(range)
+        }
+    }
+
+    public func latestDeletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        try await latestDeletions()[tenant, default: []].filter {
+            $0.phase == .done || $0.range.overlaps(range)
+        }
     }
 
     public func tenantsWithDeletions() async throws -> [TenantID] {
-        try await deletionsInForce().keys.sorted()
+        try await latestDeletions().filter { $0.value.contains { $0.phase != .done } }.keys.sorted()
     }
 
-    private func deletionsInForce() async throws -> [TenantID: [SeriesDeletion]] {
-        try await deletionsInForce { database in
+    /// Each tenant's deletions in force, and the newest one that is done.
+    private func latestDeletions() async throws -> [TenantID: [SeriesDeletion]] {
+        try await latestDeletions { database in
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    select \(Self.deletionColumns), tenant_id from deletions where phase <> 'done'
+                    select \(Self.deletionColumns), tenant_id from deletions
+                    where phase <> 'done' or (tenant_id, number) in (
+                        select tenant_id, max(number) from deletions
+                        where phase = 'done' group by tenant_id)
                     order by number
                     """
             )
             return try rows.map { try Self.deletion(of: try Self.tenant($0[8]), $0) }
+        }
+    }
+
+    public func deletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    select \(Self.deletionColumns) from deletions
+                    where tenant_id = ? and end_time > ? and start_time < ? order by number
+                    """,
+                arguments: [tenant.name, range.start, range.end]
+            )
+            return try rows.map { try Self.deletion(of: tenant, $0) }
         }
     }
 

@@ -80,10 +80,13 @@ extension EmbeddedStore {
             for child in children {
                 try database.execute(
                     sql: """
-                        update blocks set state = 'live', remove_after = null, level = ?
+                        update blocks set state = 'live', remove_after = null, level = ?,
+                            deletions_seen = max(deletions_seen, ?)
                         where tenant_id = ? and block_id = ?
                         """,
-                    arguments: [child.level, lease.tenant.name, Data(child.id.bytes)]
+                    arguments: [
+                        child.level, child.deletionsSeen, lease.tenant.name, Data(child.id.bytes),
+                    ]
                 )
                 guard database.changesCount == 1 else {
                     throw StoreError.missing("block \(child.id)")
@@ -102,9 +105,11 @@ extension EmbeddedStore {
             try database.execute(
                 sql: """
                     update blocks set state = 'retired', remove_after = \(now) + ?
-                    where tenant_id = ? and block_id = ? and state = 'live'
+                    where tenant_id = ? and block_id = ? and state = 'live' and deletions_seen = ?
                     """,
-                arguments: [milliseconds(grace), tenant.name, Data(block.id.bytes)]
+                arguments: [
+                    milliseconds(grace), tenant.name, Data(block.id.bytes), block.deletionsSeen,
+                ]
             )
             guard database.changesCount == 1 else { throw StoreError.notLive(block.id) }
         }

@@ -104,11 +104,11 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, DistributorStore,
     /// All deletions in force by tenant, from memory while the file has not changed.
     ///
     /// - Parameter read: Reads them from the file, by number.
-    func deletionsInForce(
+    func latestDeletions(
         _ read: @escaping @Sendable (Database) throws -> [SeriesDeletion]
     ) async throws -> [TenantID: [SeriesDeletion]] {
         try await translated {
-            try await catalog.deletionsInForce(check: { try self.requireSchema($0) }, read)
+            try await catalog.latestDeletions(check: { try self.requireSchema($0) }, read)
         }
     }
 

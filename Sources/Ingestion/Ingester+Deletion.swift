@@ -7,12 +7,17 @@ extension Ingester {
         // What is still to be read of the log is in no head, so that nothing could be said of it.
         let life = life
         guard life.takesReads else { throw IngesterError.notAcceptingReads(state: life.name) }
-        guard let head = heads.existing(tenant) else { return }
-        let report = await flush([head], isUrgent: true) { _, _ in .max }
-        if let failure = report.failures.first { throw IngesterError.storageFailed(failure.cause) }
+        if let head = heads.existing(tenant) {
+            let report = await flush([head], isUrgent: true) { _, _ in .max }
+            if let failure = report.failures.first {
+                throw IngesterError.storageFailed(failure.cause)
+            }
+        }
         if let cause = log.failureReason { throw IngesterError.storageFailed(cause) }
-        // Blocks whose cuts the log does not say to be finished would be stored once more after a crash. What is
-        // durable includes all records before; the cut 0 is none.
+        // Blocks whose cuts the log does not say to be finished would be stored once more after a crash, and those of a
+        // flush before this one too. The end of a segment is synced whatever `ingester.walSync` says, before the first
+        // record of the next is written. The cut 0 is none.
+        log.rotate()
         try await wait(for: append(LogRecordEncoder.cutFinished(tenant: tenant, id: 0)))
     }
 }

@@ -218,9 +218,8 @@ extension Ingester {
                 isStored = { stored.contains($0) }
             }
             let built = try await build(cut, window: window, of: tenant, leavingOut: isStored)
-            for var block in built.blocks {
-                block.deletionsSeen = deletionsSeen.withLock { $0 }
-                try await store.publish(block)
+            for block in built.blocks {
+                try await publish(block)
                 metrics.blocksFlushed.increment()
                 report.blocks += 1
                 report.samples += block.record.sampleCount
@@ -228,6 +227,19 @@ extension Ingester {
             tenant.state.withLock {
                 $0.exemplars.markStored(built.pending, built.storedExemplars)
             }
+        }
+    }
+
+    private func publish(_ block: NewBlock) async throws {
+        var block = block
+        block.deletionsSeen = deletionsSeen.withLock { $0 }
+        do {
+            try await store.publish(block)
+        } catch StoreError.deleted(_, let newest) where block.deletionsSeen == nil {
+            // This ingester had stored all that these deletions mean before they were carried out. So the same samples
+            // were written again after them.
+            block.deletionsSeen = newest
+            try await store.publish(block)
         }
     }
 
@@ -298,13 +310,17 @@ extension Ingester {
         }
     }
 
-    /// Appends a record that names no series; it fits any segment.
+    /// Appends a record of a cut, twice.
+    ///
+    /// Where one is damaged, the other still keeps samples from being stored once more that were deleted from the blocks
+    /// meanwhile. Reading both does no more than reading one.
     ///
     /// - Returns: nil where the record is not needed. While the old log is read, a record would stand behind samples
     ///   that are still to come; and to a log that failed nothing can be added. Then the samples are read and stored
     ///   once more after a crash, which harms nobody.
     private func note(_ record: [UInt8]) -> LogTicket? {
         guard life.takesReads, log.failureReason == nil else { return nil }
+        _ = append(record)
         return append(record)
     }
 

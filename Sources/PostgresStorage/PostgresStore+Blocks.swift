@@ -13,31 +13,75 @@ extension PostgresStore {
         return try await withSchema { worker throws(StoreError) in
             try Self.ensurePartition(for: record, worker)
             return try worker.transaction(.tenant(record.tenant)) { connection throws(StoreError) in
-                let seen = block.deletionsSeen
-                let isNew = try Self.insertRow(
-                    block,
-                    seen: seen.map(String.init) ?? Self.newestStoredDeletion,
-                    connection
-                )
-                if isNew {
-                    try Self.insertBody(block, connection)
-                    if let seen { try Self.reopenDeletions(record, after: seen, connection) }
-                    return true
+                guard let seen = block.deletionsSeen else {
+                    return try Self.publish(block, connection)
                 }
-                let revived = try connection.query(
-                    """
-                    update blocks set state = 'live', remove_after = null
-                    where tenant_id = $1 and block_id = $2 and state = 'retired'
-                        and not exists (select from deletions
-                            where deletions.tenant_id = $1 and number > deletions_seen
-                                and deletions.end_time > blocks.start_time
-                                and deletions.start_time < blocks.end_time)
-                    """,
-                    [.text(record.tenant.name), .uuid(record.id)]
-                )
-                return revived.changedRowCount == 1
+                return try Self.publish(block, seen: seen, connection)
             }
         }
+    }
+
+    /// Publishes what comes from an ingester that took part in all deletions.
+    private static func publish(
+        _ block: NewBlock,
+        _ connection: PostgresConnection
+    ) throws(StoreError) -> Bool {
+        if try insertRow(block, seen: newestStoredDeletion, connection) {
+            try insertBody(block, connection)
+            return true
+        }
+        let key: [PostgresParameter] = [.text(block.record.tenant.name), .uuid(block.record.id)]
+        let revived = try connection.query(
+            """
+            update blocks set state = 'live', remove_after = null
+            where tenant_id = $1 and block_id = $2 and state = 'retired' and not \(isMeant())
+            """,
+            key
+        )
+        if revived.changedRowCount == 1 { return true }
+        let deleted = try connection.query(
+            """
+            select \(newestStoredDeletion) from blocks
+            where tenant_id = $1 and block_id = $2
+                and (state = 'retired' or \(isMeant(by: "phase <> 'ordered'")))
+            """,
+            key
+        )
+        guard deleted.rowCount > 0 else { return false }
+        throw .deleted(block.record.id, newest: try deleted.integer(row: 0, column: 0))
+    }
+
+    private static func publish(
+        _ block: NewBlock,
+        seen: Int64,
+        _ connection: PostgresConnection
+    ) throws(StoreError) -> Bool {
+        if try insertRow(block, seen: String(seen), connection) {
+            try insertBody(block, connection)
+        } else {
+            let changed = try connection.query(
+                """
+                update blocks set state = 'live', remove_after = null,
+                    deletions_seen = greatest(deletions_seen, $3)
+                where tenant_id = $1 and block_id = $2
+                    and (state = 'retired' or deletions_seen < $3)
+                """,
+                [.text(block.record.tenant.name), .uuid(block.record.id), .integer(seen)]
+            )
+            guard changed.changedRowCount == 1 else { return false }
+        }
+        try reopenDeletions(block.record, after: seen, connection)
+        return true
+    }
+
+    /// Whether a deletion that the row of `blocks` has not seen may mean its samples, in SQL.
+    private static func isMeant(by condition: String = "true") -> String {
+        """
+        exists (select from deletions
+            where deletions.tenant_id = $1 and number > deletions_seen
+                and deletions.end_time > blocks.start_time
+                and deletions.start_time < blocks.end_time and \(condition))
+        """
     }
 
     /// Rows that are not done are written, too: who is about to finish one waits, and then sees the block.

@@ -41,6 +41,33 @@ extension PostgresStore {
         )
     }
 
+    public func latestDeletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        try await deletions(
+            of: tenant,
+            """
+            end_time > $2 and start_time < $3 and (phase <> 'done' or number = (
+                select max(number) from deletions
+                where tenant_id = $1 and end_time > $2 and start_time < $3 and phase = 'done'))
+            order by number
+            """,
+            [.integer(range.start), .integer(range.end)]
+        )
+    }
+
+    public func deletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        try await deletions(
+            of: tenant,
+            "end_time > $2 and start_time < $3 order by number",
+            [.integer(range.start), .integer(range.end)]
+        )
+    }
+
     public func deletions(of tenant: TenantID, limit: Int) async throws -> [SeriesDeletion] {
         try await deletions(
             of: tenant,

@@ -97,12 +97,13 @@ extension PostgresStore {
                 for child in children {
                     let result = try connection.query(
                         """
-                        update blocks set state = 'live', remove_after = null, level = $3
+                        update blocks set state = 'live', remove_after = null, level = $3,
+                            deletions_seen = greatest(deletions_seen, $4)
                         where tenant_id = $1 and block_id = $2
                         """,
                         [
                             .text(lease.tenant.name), .uuid(child.id),
-                            .integer(Int64(child.level)),
+                            .integer(Int64(child.level)), .integer(child.deletionsSeen),
                         ]
                     )
                     guard result.changedRowCount == 1 else { throw .missing("block \(child.id)") }
@@ -122,10 +123,14 @@ extension PostgresStore {
             """
             update blocks set state = 'retired',
                 remove_after = clock_timestamp() + $3 * interval '1 millisecond'
-            where tenant_id = $1 and block_id = any($2) and state = 'live'
+            where tenant_id = $1 and state = 'live'
+                and (block_id, deletions_seen) in (select * from unnest($2::uuid[], $4::bigint[]))
             returning block_id
             """,
-            [.text(tenant.name), .uuids(blocks.map(\.id)), .integer(milliseconds(grace))]
+            [
+                .text(tenant.name), .uuids(blocks.map(\.id)), .integer(milliseconds(grace)),
+                .integers(blocks.map(\.deletionsSeen)),
+            ]
         )
         var retired: Set<BlockID> = []
         for row in 0..<rows.rowCount { retired.insert(try rows.uuid(row: row, column: 0)) }

@@ -11,7 +11,7 @@ extension BlockReader {
         _ request: SelectRequest,
         _ body: (BlockRecord, BlockDirectory) async throws -> Answer
     ) async throws -> [Answer] {
-        try await translated {
+        try await QueryError.translating {
             var answers: [Answer] = []
             for block in try await locate(request) {
                 do {

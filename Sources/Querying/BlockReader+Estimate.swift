@@ -34,7 +34,7 @@ extension BlockReader {
     func estimate(_ request: SelectRequest) async throws -> StoredEstimate {
         let seed = TenantSeed(request.tenant)
         var estimate = StoredEstimate()
-        try await translated {
+        try await QueryError.translating {
             let blocks = try await locate(request)
             var tried: [(block: LocatedBlock, selection: BlockSelection)] = []
             for block in blocks {

@@ -170,13 +170,4 @@ extension BlockReader {
         else { throw StoreError.missing("pages of \(wanted.count) blocks") }
         return answers
     }
-
-    /// Runs `body`, with the store's errors told as those of a query.
-    func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
-        do {
-            return try await body()
-        } catch let error as StoreError {
-            throw QueryError(error)
-        }
-    }
 }

@@ -40,7 +40,7 @@ struct BlockReader: Sendable {
         memory: MemoryAccount,
         check: @Sendable () throws -> Void
     ) async throws -> [StoredSelection] {
-        try await translated {
+        try await QueryError.translating {
             let found = try await selections(request, memory: memory, check: check)
                 .filter { !$0.selection.series.isEmpty }
             var samples = try found.map { block, selection in
@@ -70,19 +70,17 @@ struct BlockReader: Sendable {
 
     /// Label sets of the series in all blocks, each once, in no particular order.
     ///
-    /// - Parameter rules: What deletions hide.
+    /// - Parameter rules: What deletions hide in blocks.
     func series(
         _ request: SelectRequest,
-        _ rules: DeletionRules = .none
+        _ rules: ([BlockRecord]) async throws -> DeletionRules = { _ in .none }
     ) async throws -> [Labels] {
-        try await translated {
+        try await QueryError.translating {
+            let selections = try await selections(request, memory: .unbounded(), check: {})
+            let rules = try await rules(selections.map(\.block.record))
             var known: Set<Fingerprint> = []
             var found: [Labels] = []
-            for (block, selection) in try await selections(
-                request,
-                memory: .unbounded(),
-                check: {}
-            ) {
+            for (block, selection) in selections {
                 let place = DeletionRules.Place.block(seen: block.record.deletionsSeen)
                 let isConcerned = rules.concern(place)
                 let range = TimeRange(
@@ -142,7 +140,7 @@ struct BlockReader: Sendable {
         _ question: BlockLabelQuery.Question,
         _ request: SelectRequest
     ) async throws -> [[String]] {
-        try await translated {
+        try await QueryError.translating {
             let blocks = try await locate(request)
             func key(_ block: LocatedBlock) -> LabelAnswerCache.Key {
                 LabelAnswerCache.Key(

@@ -68,10 +68,11 @@ struct Gatherer: Sendable {
         rename: (@Sendable (Labels) -> Labels)?,
         check: @escaping @Sendable () throws -> Void
     ) async throws -> GatheredSeries {
-        let rules = try await rules(request)
+        let known = try await deletions(request)
         let recent = try await recent(request, memory)
         try check()
         let stored = try await blocks.select(request, memory: memory, check: check)
+        let rules = try await rules(request, known, stored.map(\.block))
         return GatheredSeries(
             stored: stored,
             recent: recent.lists,
@@ -131,35 +132,57 @@ struct Gatherer: Sendable {
     }
 
     private func foundSeries(_ request: SelectRequest) async throws -> [Labels] {
-        let rules = try await rules(request)
+        let known = try await deletions(request)
         var recent = try await askIngesters(of: request.tenant, within: request.range) {
             try await $0.series(request)
         }
+        let rules = try Self.rules(known.filter { $0.phase != .done })
         if rules.concern(.memory) {
             recent = recent.map {
                 $0.filter { !rules.hide($0, in: .memory, within: request.range) }
             }
         }
-        return SortedUnion.labels(recent + [try await blocks.series(request, rules)])
+        let stored = try await blocks.series(request) { try await self.rules(request, known, $0) }
+        return SortedUnion.labels(recent + [stored])
     }
 
-    /// What deletions hide of a request's range.
+    /// The deletions that may hide something of a request's range, by number.
     ///
     /// Read before anything else: one that is done later has its blocks written anew by then, or hides them still.
-    private func rules(_ request: SelectRequest) async throws -> DeletionRules {
-        var inForce = knownDeletions
-        if let deletions {
-            do {
-                inForce = try await deletions.deletionsInForce(
-                    of: request.tenant,
-                    overlapping: request.range
-                )
-            } catch let error as StoreError {
-                throw QueryError(error)
-            }
+    private func deletions(_ request: SelectRequest) async throws -> [SeriesDeletion] {
+        guard let deletions else { return knownDeletions }
+        return try await QueryError.translating {
+            try await deletions.latestDeletions(of: request.tenant, overlapping: request.range)
         }
-        guard !inForce.isEmpty else { return .none }
-        return try DeletionRules(inForce) { try Parser.parseSelector($0).matchers }
+    }
+
+    /// What deletions hide in blocks.
+    ///
+    /// No block has samples that a deletion means which is done, but for one of an ingester that was away: where a block
+    /// has not seen the newest, all are read, since those that mean it were done when the query began
+    /// (docs/decisions/0035-deletions-without-an-ingester.md).
+    /// - Parameters:
+    ///   - known: What ``deletions(_:)`` said.
+    ///   - found: The blocks that the query reads.
+    private func rules(
+        _ request: SelectRequest,
+        _ known: [SeriesDeletion],
+        _ found: [BlockRecord]
+    ) async throws -> DeletionRules {
+        let inForce = known.filter { $0.phase != .done }
+        guard let deletions, let newest = known.last(where: { $0.phase == .done })?.number,
+            found.contains(where: { $0.deletionsSeen < newest })
+        else { return try Self.rules(inForce) }
+        let numbers = Set(inForce.map(\.number))
+        let done = try await QueryError.translating {
+            try await deletions.deletions(of: request.tenant, overlapping: request.range)
+        }.filter { $0.number <= newest && !numbers.contains($0.number) }
+        return try Self.rules(inForce + done)
+    }
+
+    private static func rules(_ deletions: [SeriesDeletion]) throws -> DeletionRules {
+        guard !deletions.isEmpty else { return .none }
+        return try DeletionRules(deletions) { try Parser.parseSelector($0).matchers }
     }
 
     /// Label names of these series, sorted.
@@ -168,7 +191,7 @@ struct Gatherer: Sendable {
     }
 
     private func foundLabelNames(_ request: SelectRequest) async throws -> [String] {
-        if try await !rules(request).isEmpty {
+        if try await deletions(request).contains(where: { $0.phase != .done }) {
             // Names that only hidden series have are not answered.
             let names = Set(try await foundSeries(request).flatMap { $0.pairs.map(\.name) })
             return SortedUnion.strings([Array(names)])
@@ -188,7 +211,7 @@ struct Gatherer: Sendable {
         _ name: String,
         _ request: SelectRequest
     ) async throws -> [String] {
-        if try await !rules(request).isEmpty {
+        if try await deletions(request).contains(where: { $0.phase != .done }) {
             let values = Set(try await foundSeries(request).compactMap { $0.value(of: name) })
             return SortedUnion.strings([Array(values)])
         }

@@ -43,4 +43,13 @@ extension QueryError {
         default: self = .unavailable(error.description)
         }
     }
+
+    /// What work with the store gives, its errors told as those of a query.
+    static func translating<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as StoreError {
+            throw QueryError(error)
+        }
+    }
 }

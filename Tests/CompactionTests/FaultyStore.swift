@@ -129,6 +129,20 @@ final class FaultyStore: BlockMaintenance, LeaseStore, DeletionStore {
         try await call { try await store.deletionsInForce(of: tenant, overlapping: range) }
     }
 
+    func latestDeletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        try await call { try await store.latestDeletions(of: tenant, overlapping: range) }
+    }
+
+    func deletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        try await call { try await store.deletions(of: tenant, overlapping: range) }
+    }
+
     func deletions(of tenant: TenantID, limit: Int) async throws -> [SeriesDeletion] {
         try await call { try await store.deletions(of: tenant, limit: limit) }
     }

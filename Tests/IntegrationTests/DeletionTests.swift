@@ -55,6 +55,30 @@ extension IntegrationTests.DeletionTests {
         #expect(try engram.stop() == 0)
     }
 
+    @Test func `the same samples, written again after a deletion, are there again`() throws {
+        let engram = try EngramProcess.single([
+            "--auth-mode", "header", "--compactor-interval", "1s",
+        ])
+        // Each flush makes the block of the one before.
+        for round in 1...3 {
+            try write("a", Array(0..<Self.count), to: engram)
+            #expect(try counts(engram) == ["a": 120], "round \(round)")
+            try engram.flush()
+            #expect(try counts(engram) == ["a": 120], "round \(round)")
+            #expect(try delete([:], engram).status == 204)
+            try eventually(within: 60, "deletion \(round) to be done") {
+                try deletions(engram).components(separatedBy: #""phase":"done""#).count == round + 1
+            }
+            #expect(try counts(engram) == ["a": 80], "round \(round)")
+        }
+        try write("a", Array(0..<Self.count), to: engram)
+        engram.killNow()
+        try engram.start()
+        try engram.flush()
+        #expect(try counts(engram) == ["a": 120])
+        #expect(try engram.stop() == 0)
+    }
+
     @Test func `a tenant that is deleted leaves no block, and others are whole`() throws {
         let engram = try EngramProcess.single([
             "--auth-mode", "header", "--compactor-interval", "1s", "--compactor-grace", "2s",

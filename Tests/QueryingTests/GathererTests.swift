@@ -315,13 +315,47 @@ import Testing
         }
     }
 
+    @Test func `a deletion that was done hides a block that came later and has not seen it`()
+        async throws
+    {
+        let store = MemoryStore()
+        try store.add(tenant, number: 1, deletionsSeen: 1, [series(1, [1, 20])])
+        try store.add(tenant, number: 2, deletionsSeen: 0, [series(1, [2, 30]), series(2, [3])])
+        func deletion(_ number: Int64, _ range: TimeRange) -> SeriesDeletion {
+            SeriesDeletion(
+                tenant: tenant,
+                number: number,
+                selectors: ["m"],
+                range: range,
+                phase: .done
+            )
+        }
+        // The newest is about other times, and means neither block.
+        let deletions = MemoryDeletions([
+            deletion(1, TimeRange(start: 0, end: 10)), deletion(2, TimeRange(start: 40, end: 50)),
+        ])
+        let gatherer = gatherer(FixedDirectory(ingesters: []), store, deletions)
+        #expect(
+            try await gatherer.samples(all).all.map(\.samples.timestamps) == [[1, 20, 30], []]
+        )
+        #expect(try await gatherer.series(all).map { $0.value(of: "pod") } == ["1", "2"])
+        let early = SelectRequest(
+            tenant: tenant,
+            matchers: all.matchers,
+            range: TimeRange(start: 0, end: 10)
+        )
+        #expect(try await gatherer.series(early).map { $0.value(of: "pod") } == ["1"])
+    }
+
     private func gatherer(
         _ directory: any IngesterDirectory,
-        _ store: MemoryStore = MemoryStore()
+        _ store: MemoryStore = MemoryStore(),
+        _ deletions: MemoryDeletions? = nil
     ) -> Gatherer {
         Gatherer(
             directory: directory,
-            blocks: BlockReader(store: store, cacheSize: 1 << 20, workers: SerialWorkers())
+            blocks: BlockReader(store: store, cacheSize: 1 << 20, workers: SerialWorkers()),
+            deletions: deletions
         )
     }
 

@@ -23,6 +23,22 @@ final class MemoryDeletions: DeletionStore {
         of tenant: TenantID,
         overlapping range: TimeRange
     ) async throws -> [SeriesDeletion] {
+        try await deletions(of: tenant, overlapping: range).filter { $0.phase != .done }
+    }
+
+    func latestDeletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        let all = try await deletions(of: tenant, overlapping: range)
+        let done = all.last { $0.phase == .done }
+        return all.filter { $0.phase != .done || $0.number == done?.number }
+    }
+
+    func deletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
         try await all().filter { $0.tenant == tenant && $0.range.overlaps(range) }
     }
 

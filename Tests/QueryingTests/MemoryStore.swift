@@ -26,11 +26,13 @@ final class MemoryStore: BlockStore {
     func add(
         _ tenant: TenantID,
         number: UInt64 = 1,
+        deletionsSeen: Int64 = 0,
         _ series: [MemoryIngester.Series]
     ) throws -> BlockRecord {
         try add(
             tenant,
             number: number,
+            deletionsSeen: deletionsSeen,
             series.map { one in
                 (
                     one.labels,
@@ -71,6 +73,7 @@ final class MemoryStore: BlockStore {
     func add(
         _ tenant: TenantID = .anonymous,
         number: UInt64,
+        deletionsSeen: Int64 = 0,
         _ series: [(labels: Labels, samples: SampleColumns)]
     ) throws -> BlockRecord {
         var builder = BlockBuilder(range: .all)
@@ -81,13 +84,14 @@ final class MemoryStore: BlockStore {
                 samples: one.samples
             )
         }
-        return try store(builder, tenant, number: number)
+        return try store(builder, tenant, number: number, deletionsSeen: deletionsSeen)
     }
 
     private func store(
         _ builder: BlockBuilder,
         _ tenant: TenantID,
-        number: UInt64
+        number: UInt64,
+        deletionsSeen: Int64 = 0
     ) throws -> BlockRecord {
         let block = try builder.finish()
         let record = BlockRecord(
@@ -98,7 +102,8 @@ final class MemoryStore: BlockStore {
             seriesCount: block.seriesCount,
             sampleCount: block.sampleCount,
             size: block.body.count,
-            directory: block.directory
+            directory: block.directory,
+            deletionsSeen: deletionsSeen
         )
         state.withLock {
             $0.blocks.append(NewBlock(record: record, metrics: [], body: block.body))

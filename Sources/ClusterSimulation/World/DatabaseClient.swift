@@ -31,7 +31,7 @@ struct DatabaseClient: BlockMaintenance, LeaseStore, DeletionStore, RingStore {
 
     @discardableResult
     func publish(_ block: NewBlock) async throws -> Bool {
-        try await perform { $0.publish(block) }
+        try await perform { try $0.publish(block) }
     }
 
     func blocks(of tenant: TenantID, overlapping range: TimeRange) async throws -> [BlockRecord] {
@@ -136,6 +136,24 @@ struct DatabaseClient: BlockMaintenance, LeaseStore, DeletionStore, RingStore {
             database.deletions.filter {
                 $0.tenant == tenant && $0.phase != .done && $0.range.overlaps(range)
             }
+        }
+    }
+
+    func latestDeletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        let all = try await deletions(of: tenant, overlapping: range)
+        let done = all.last { $0.phase == .done }
+        return all.filter { $0.phase != .done || $0.number == done?.number }
+    }
+
+    func deletions(
+        of tenant: TenantID,
+        overlapping range: TimeRange
+    ) async throws -> [SeriesDeletion] {
+        try await perform { database in
+            database.deletions.filter { $0.tenant == tenant && $0.range.overlaps(range) }
         }
     }
 

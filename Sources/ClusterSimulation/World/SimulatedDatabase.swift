@@ -78,32 +78,46 @@ final class SimulatedDatabase: @unchecked Sendable {
 
     // MARK: Blocks
 
-    func publish(_ block: NewBlock) -> Bool {
+    func publish(_ block: NewBlock) throws -> Bool {
         let key = BlockKey(block.record)
-        guard var row = rows[key] else {
+        let newest =
+            deletions.filter { $0.tenant == key.tenant && $0.phase != .ordered }.map(\.number).max()
+            ?? 0
+        guard let row = rows[key] else {
             var block = block
-            if let seen = block.deletionsSeen {
-                block.record.deletionsSeen = seen
-                reopenDeletions(block.record)
-            } else {
-                block.record.deletionsSeen =
-                    deletions.filter { $0.tenant == key.tenant && $0.phase != .ordered }
-                    .map(\.number).max() ?? 0
-            }
+            block.record.deletionsSeen = block.deletionsSeen ?? newest
             rows[key] = Row(block: block, isLive: true)
             publishedSamples[key.tenant, default: 0] += block.record.sampleCount
+            if block.deletionsSeen != nil { reopenDeletions(block.record) }
             return true
         }
-        let record = row.block.record
-        let isMeant = deletions.contains {
+        var record = row.block.record
+        if let seen = block.deletionsSeen {
+            guard !row.isLive || record.deletionsSeen < seen else { return false }
+            record.deletionsSeen = max(record.deletionsSeen, seen)
+            revive(record)
+            reopenDeletions(record)
+            return true
+        }
+        let meaning = deletions.filter {
             $0.tenant == key.tenant && $0.number > record.deletionsSeen
                 && $0.range.overlaps(record.range)
         }
-        guard !row.isLive, !isMeant else { return false }
-        row.isLive = true
-        row.removeAfter = nil
-        rows[key] = row
-        return true
+        if !row.isLive, meaning.isEmpty {
+            revive(record)
+            return true
+        }
+        guard row.isLive, meaning.allSatisfy({ $0.phase == .ordered }) else {
+            throw StoreError.deleted(record.id, newest: newest)
+        }
+        return false
+    }
+
+    private func revive(_ record: BlockRecord) {
+        let key = BlockKey(record)
+        rows[key]?.block.record = record
+        rows[key]?.isLive = true
+        rows[key]?.removeAfter = nil
     }
 
     private func reopenDeletions(_ block: BlockRecord) {
@@ -149,10 +163,7 @@ final class SimulatedDatabase: @unchecked Sendable {
         var rows = rows
         try retire(parents, grace, in: &rows)
         for child in children {
-            guard rows[BlockKey(child)] != nil else {
-                throw StoreError.missing("block \(child.id)")
-            }
-            show(child, in: &rows)
+            try show(child, seen: child.deletionsSeen, in: &rows)
         }
         self.rows = rows
     }
@@ -183,16 +194,27 @@ final class SimulatedDatabase: @unchecked Sendable {
         in rows: inout [BlockKey: Row]
     ) throws {
         for block in blocks {
-            guard rows[BlockKey(block)]?.isLive == true else { throw StoreError.notLive(block.id) }
+            guard let row = rows[BlockKey(block)], row.isLive,
+                row.block.record.deletionsSeen == block.deletionsSeen
+            else { throw StoreError.notLive(block.id) }
             rows[BlockKey(block)]?.isLive = false
             rows[BlockKey(block)]?.removeAfter = now + grace.microseconds / 1000
         }
     }
 
-    private func show(_ child: BlockRecord, in rows: inout [BlockKey: Row]) {
-        rows[BlockKey(child)]?.isLive = true
-        rows[BlockKey(child)]?.removeAfter = nil
-        rows[BlockKey(child)]?.block.record.level = child.level
+    private func show(
+        _ child: BlockRecord,
+        seen: Int64,
+        in rows: inout [BlockKey: Row]
+    ) throws {
+        guard var row = rows[BlockKey(child)] else {
+            throw StoreError.missing("block \(child.id)")
+        }
+        row.isLive = true
+        row.removeAfter = nil
+        row.block.record.level = child.level
+        row.block.record.deletionsSeen = max(row.block.record.deletionsSeen, seen)
+        rows[BlockKey(child)] = row
     }
 
     // MARK: Deletions
@@ -247,12 +269,7 @@ final class SimulatedDatabase: @unchecked Sendable {
             try retire([parent], grace, in: &rows)
         }
         for child in children {
-            guard let row = rows[BlockKey(child)] else {
-                throw StoreError.missing("block \(child.id)")
-            }
-            show(child, in: &rows)
-            rows[BlockKey(child)]?.block.record.deletionsSeen =
-                max(row.block.record.deletionsSeen, seen)
+            try show(child, seen: seen, in: &rows)
         }
         self.rows = rows
         for index in deletions.indices {
