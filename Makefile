@@ -64,7 +64,8 @@ simulate: dependencies ## a cluster on virtual time with faults and checks: SEED
 	@.build/release/engram-simulation $(if $(filter command line environment,$(origin SEED)),--seed $(SEED), \
 		--seeds $(SEEDS) --first $(or $(FIRST),1)) $(if $(FAULTS),--faults $(FAULTS))
 
-# Races vanish under the optimiser, hence debug builds; each sanitizer has a folder of its own.
+# Races vanish under the optimiser, hence debug builds; each sanitizer has a folder of its own. One test at a time: slowed down,
+# tests that wait for each other would pass their time limits.
 sanitize: test-dependencies ## core and role tests under the thread and the address sanitizer (SANITIZERS='thread')
 	@for sanitizer in $(SANITIZERS); do \
 		flags="--sanitize=$$sanitizer --scratch-path .build-$$sanitizer"; \
@@ -72,7 +73,7 @@ sanitize: test-dependencies ## core and role tests under the thread and the addr
 		for target in $(SANITIZED); do \
 			TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/thread-sanitizer-suppressions.txt" \
 			LSAN_OPTIONS="suppressions=$(CURDIR)/scripts/leak-sanitizer-suppressions.txt" \
-			swift test --skip-build $$flags --filter "^$${target}Tests\." || failed=1; \
+			swift test --skip-build --no-parallel $$flags --filter "^$${target}Tests\." || failed=1; \
 		done; \
 	done; [ -z "$$failed" ]
 
