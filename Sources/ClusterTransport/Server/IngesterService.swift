@@ -4,6 +4,8 @@ internal import MetricsModel
 
 /// Turns calls into calls of an ingester.
 struct IngesterService: RegistrableRPCService {
+    private typealias Writer = @Sendable (Payload) async throws -> Void
+
     let ingester: any IngesterClient
     let settings: TransportSettings
     let life: ServerLife
@@ -26,7 +28,14 @@ struct IngesterService: RegistrableRPCService {
             }
         }
         register(IngesterMethods.select, with: &router) { try await ingester.select($0.request) }
-        registerStream(with: &router)
+        register(IngesterMethods.streamSeries, with: &router) { message, write in
+            let sender = SeriesSender(write: write)
+            try await ingester.streamSeries(message.request) { piece in
+                try Task.checkCancellation()
+                try await sender.send(piece)
+            }
+            try await sender.finish()
+        }
         register(IngesterMethods.series, with: &router) { try await ingester.series($0.request) }
         register(IngesterMethods.labelNames, with: &router) {
             try await ingester.labelNames($0.request)
@@ -53,39 +62,25 @@ struct IngesterService: RegistrableRPCService {
         }
     }
 
-    /// Series are made as the client takes them: writing waits while the stream's window is full.
-    private func registerStream<Transport: ServerTransport>(
-        with router: inout RPCRouter<Transport>
-    ) {
-        router.registerHandler(
-            forMethod: IngesterMethods.streamSeries,
-            deserializer: PayloadCoder(),
-            serializer: PayloadCoder()
-        ) { request, context in
-            try Self.checkVersion(of: request.metadata)
-            return StreamingServerResponse(metadata: ProtocolVersion.metadata) { writer in
-                do {
-                    let message = try await Self.message(of: request)
-                    try await cancelled(with: context.cancellation) {
-                        let sender = SeriesSender { try await writer.write($0) }
-                        try await ingester.streamSeries(message.request) { piece in
-                            try Task.checkCancellation()
-                            try await sender.send(piece)
-                        }
-                        try await sender.finish()
-                    }
-                } catch {
-                    throw Self.status(of: error)
-                }
-                return [:]
-            }
-        }
-    }
-
+    /// A read that answers with a list.
     private func register<Transport: ServerTransport, Item: ListItem>(
         _ method: MethodDescriptor,
         with router: inout RPCRouter<Transport>,
         read: @escaping @Sendable (SelectMessage) async throws -> [Item]
+    ) {
+        register(method, with: &router) { message, write in
+            for piece in try await read(message).pieces(ofSize: settings.pieceSize) {
+                try Task.checkCancellation()
+                try await write(Payload(ListMessage(piece)))
+            }
+        }
+    }
+
+    /// A read that writes what it answers; writing waits while the stream's window is full.
+    private func register<Transport: ServerTransport>(
+        _ method: MethodDescriptor,
+        with router: inout RPCRouter<Transport>,
+        answer: @escaping @Sendable (SelectMessage, @escaping Writer) async throws -> Void
     ) {
         router.registerHandler(
             forMethod: method,
@@ -97,10 +92,7 @@ struct IngesterService: RegistrableRPCService {
                 do {
                     let message = try await Self.message(of: request)
                     try await cancelled(with: context.cancellation) {
-                        for piece in try await read(message).pieces(ofSize: settings.pieceSize) {
-                            try Task.checkCancellation()
-                            try await writer.write(Payload(ListMessage(piece)))
-                        }
+                        try await answer(message) { try await writer.write($0) }
                     }
                 } catch {
                     throw Self.status(of: error)
