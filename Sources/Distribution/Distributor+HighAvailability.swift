@@ -4,7 +4,7 @@ internal import RemoteWrite
 
 /// Elections among pairs of senders: the calls to the store, and what is played back after them.
 extension Distributor {
-    /// How often a request is prepared again because another election came in between.
+    /// How often something is tried again because another election came in between.
     private static let maximumSettlements = 4
     /// Elections that are written to the store at once.
     private static let maximumConcurrentChanges = 8
@@ -31,12 +31,16 @@ extension Distributor {
             if case .unsettled = write.standing { continue }
             return try await send(write)
         }
-        let failure = PushError.electionFailed(
+        let failure = electionsFollowEachOther
+        metrics.count(failure)
+        throw failure
+    }
+
+    private var electionsFollowEachOther: PushError {
+        .electionFailed(
             cause: "elections follow each other",
             retryAfterSeconds: settings.retryAfterSeconds
         )
-        metrics.count(failure)
-        throw failure
     }
 
     /// Reads rows of the store: all of them, or what was written lately.
@@ -84,27 +88,28 @@ extension Distributor {
     /// Elects a replica by hand; it need not have been heard.
     ///
     /// - Returns: Whether the cluster is known.
+    /// - Throws: what the store throws; ``PushError`` where other elections came in between each time.
     public func elect(
         _ replica: String,
         of cluster: HAClusterID,
         at now: Int64
     ) async throws -> Bool {
         guard let tracker else { return false }
-        while let duty = tracker.beginElecting(replica, of: cluster) {
-            switch duty {
-            case .none: return true
-            case .wait: await tracker.waitUntilSettled(cluster)
-            case .settle(let change):
+        for _ in 0..<Self.maximumSettlements {
+            switch tracker.beginElecting(replica, of: cluster) {
+            case nil: return false
+            case .none?: return true
+            case .wait?: await tracker.waitUntilSettled(cluster)
+            case .settle(let change)?:
                 defer { tracker.endSettling(cluster) }
                 guard let change else { return true }
-                let isWritten = try await write(change, tracker, at: now)
-                guard isWritten else { continue }
+                guard try await write(change, tracker, at: now) else { continue }
                 metrics.countElection(.manual)
                 _ = await replayKept(of: cluster, tracker)
                 return true
             }
         }
-        return false
+        throw electionsFollowEachOther
     }
 
     /// All clusters with an elected replica, for people who look.
@@ -162,8 +167,7 @@ extension Distributor {
             metrics.countElectionFailure()
             throw error
         }
-        let cluster = HAClusterID(tenant: change.tenant, cluster: change.cluster)
-        tracker.adopt(answer.row, of: cluster, at: now)
+        tracker.adopt(answer, to: change, at: now)
         return answer.isWritten
     }
 

@@ -161,9 +161,17 @@ struct HAElection: Sendable, Equatable {
 
     /// Takes over what the store holds, unless something newer is known.
     ///
+    /// - Parameter expected: The version that a change was to replace, where the row is the answer to it. A store that
+    ///   holds an older one has gone back, as after a restore; what it holds counts.
     /// - Returns: Whether another replica is elected now.
-    mutating func adopt(_ row: HAElectionRow, at now: Int64) -> Bool {
-        guard row.version > elected?.version ?? .min else { return false }
+    mutating func adopt(
+        _ row: HAElectionRow,
+        insteadOf expected: Int64? = nil,
+        at now: Int64
+    ) -> Bool {
+        guard row.version > elected?.version ?? .min || row.version < expected ?? .min else {
+            return false
+        }
         let receivedAt = Self.time(row.receivedAge, before: now)
         var new = Elected(
             replica: row.replica,

@@ -187,14 +187,14 @@ public final class HATracker: Sendable {
 
     // MARK: Rows
 
-    /// Takes over what the store holds now.
-    ///
-    /// - Parameter row: nil where it has lost the cluster's row.
-    func adopt(_ row: HAElectionRow?, of id: HAClusterID, at now: Int64) {
+    /// Takes over what the store holds after a change, which has lost the cluster's row if it tells none.
+    func adopt(_ answer: HAElectionAnswer, to change: HAElectionChange, at now: Int64) {
+        let expected = answer.isWritten ? nil : change.expectedVersion
         state.withLock { state in
-            if let row {
-                adopt(row, at: now, in: &state)
+            if let row = answer.row {
+                adopt(row, insteadOf: expected, at: now, in: &state)
             } else {
+                let id = HAClusterID(tenant: change.tenant, cluster: change.cluster)
                 state.clusters[id]?.election.forgetRow()
             }
         }
@@ -293,10 +293,16 @@ public final class HATracker: Sendable {
         state.countByTenant[id.tenant.name] = count > 0 ? count : nil
     }
 
-    private func adopt(_ row: HAElectionRow, at now: Int64, in state: inout State) {
+    private func adopt(
+        _ row: HAElectionRow,
+        insteadOf expected: Int64? = nil,
+        at now: Int64,
+        in state: inout State
+    ) {
         let id = HAClusterID(tenant: row.tenant, cluster: row.cluster)
         if state.clusters[id] == nil { add(id, to: &state) }
-        let hasChanged = state.clusters[id]?.election.adopt(row, at: now) ?? false
+        let hasChanged =
+            state.clusters[id]?.election.adopt(row, insteadOf: expected, at: now) ?? false
         if hasChanged {
             // Of a replica that was elected for a moment, what is left may go.
             state.clusters[id]?.awaitsReplay =

@@ -21,7 +21,9 @@ final class PostgresConnection {
         let options = [
             ("connect_timeout", "\(connectSeconds)"), ("fallback_application_name", "engram"),
             ("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
-            ("tcp_user_timeout", "30000"), ("dbname", url), ("client_encoding", "UTF8"),
+            // A standby, or a server that still reads its WAL, shows a ring of long ago.
+            ("tcp_user_timeout", "30000"), ("target_session_attrs", "read-write"),
+            ("dbname", url), ("client_encoding", "UTF8"),
         ]
         guard let connection = Self.connect(options) else {
             throw .unavailable("no memory for a connection")

@@ -127,6 +127,10 @@ import Testing
         #expect(!election.adopt(row("a", version: 4), at: Self.start))
         #expect(!election.adopt(row("a", version: 5), at: Self.start))
         #expect(election.elected?.replica == "b")
+        // Unless it is what the store holds in place of a newer version: it was restored.
+        #expect(!election.adopt(row("a", version: 4), insteadOf: 4, at: Self.start))
+        #expect(election.adopt(row("a", version: 4), insteadOf: 5, at: Self.start))
+        #expect(election.change(electing: "c").expectedVersion == 4)
         election.forgetRow()
         #expect(election.change(electing: "c").expectedVersion == nil)
     }
@@ -260,7 +264,9 @@ private final class Known {
         election.refresh(at: now, jitter: jitter, by: settings)
     }
 
-    func adopt(_ row: HAElectionRow, at now: Int64) -> Bool { election.adopt(row, at: now) }
+    func adopt(_ row: HAElectionRow, insteadOf expected: Int64? = nil, at now: Int64) -> Bool {
+        election.adopt(row, insteadOf: expected, at: now)
+    }
 
     func forgetRow() { election.forgetRow() }
 

@@ -442,6 +442,44 @@ import Testing
         #expect(pair.metrics.count("engram_distributor_ha_elections_total", "reason=manual") == 1)
     }
 
+    @Test(arguments: [false, true])
+    func `elections go on over a store that was restored`(byHand: Bool) async throws {
+        let pair = SenderPair(distributors: 2)
+        func push(_ replica: String, _ time: Int64) async throws {
+            let now = start + time
+            try await pair.push(SenderPair.scrape(by: replica, at: now), at: now)
+        }
+        try await push("a", 0)
+        let copy = pair.store.copy
+        try await pair.tend(at: start + 1, polling: true)
+        for time in [46_000, 93_000, 140_000] as [Int64] {
+            try await push(time == 93_000 ? "a" : "b", time)
+            try await pair.tend(at: start + time + 1, polling: true)
+        }
+        #expect(pair.distributors.map { $0.haClusters.first?.replica } == ["b", "b"])
+
+        // Its row is of a, and older than what the distributors know.
+        pair.store.restore(copy)
+        try await pair.tend(at: start + 141_000, polling: true)
+        if byHand {
+            #expect(
+                try await pair.distributors[1].elect("a", of: cluster, at: start + 142_000)
+            )
+            try await pair.tend(at: start + 143_000, polling: true)
+        } else {
+            try await push("b", 155_000)
+        }
+        // b falls silent.
+        try await push("a", 200_000)
+        try await push("a", 215_000)
+        let times = await pair.samples().map { $0.0 - start }
+        let between: [Int64] = byHand ? [] : [155_000]
+        #expect(times == [0, 46_000, 93_000, 140_000] + between + [200_000, 215_000])
+        try await pair.tend(at: start + 260_000, polling: true)
+        try await push("b", 261_000)
+        #expect(try await pair.distributors[1].elect("b", of: cluster, at: start + 262_000))
+    }
+
     @Test func `with the same label for both nothing is deduplicated`() {
         var limits = TenantLimits()
         limits.acceptHASamples = true

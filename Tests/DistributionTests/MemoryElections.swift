@@ -25,6 +25,23 @@ final class MemoryElections: HATrackerStore {
     func set(isAway: Bool) { state.withLock { $0.isAway = isAway } }
     func removeAll() { state.withLock { $0.elections = [] } }
 
+    /// What a restore brings back: rows, and the number of the newest version.
+    struct Copy {
+        fileprivate var version: Int64
+        fileprivate var elections: [Election]
+    }
+
+    var copy: Copy {
+        state.withLock { Copy(version: $0.version, elections: $0.elections) }
+    }
+
+    func restore(_ copy: Copy) {
+        state.withLock { state in
+            state.version = copy.version
+            state.elections = copy.elections
+        }
+    }
+
     /// Every row that was ever written, in order.
     var history: [Election] { state.withLock { $0.history } }
     var rowCount: Int { state.withLock { $0.elections.count } }

@@ -68,6 +68,23 @@ struct SessionTests {
         }
     }
 
+    @Test func `a server that cannot be written to counts as away`() async throws {
+        try await TestDatabase.withStore { database, _ in
+            func connect(_ more: String) throws(StoreError) {
+                let url = database.url + (database.url.contains("?") ? "&" : "?") + more
+                _ = try PostgresConnection(url: url, settings: PostgresSettings())
+            }
+            let standby = "options=-c%20default_transaction_read_only%3Don"
+            try connect("")
+            let error = #expect(throws: StoreError.self) { try connect(standby) }
+            #expect(
+                error?.description.contains("read-only") == true,
+                "\(String(describing: error))"
+            )
+            try connect(standby + "&target_session_attrs=any")
+        }
+    }
+
     @Test func `a tenant's transaction cannot write, change or remove rows of another`()
         async throws
     {
