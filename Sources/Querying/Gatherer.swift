@@ -94,13 +94,20 @@ struct Gatherer: Sendable {
         _ request: SelectRequest,
         _ memory: MemoryAccount
     ) async throws -> (lists: [[SelectedSeries]], merged: MergedSeries) {
-        let readers = directory.readers(of: request.tenant)
+        try await withReaders(of: request.tenant) { try await recent(request, memory, $0) }
+    }
+
+    private func recent(
+        _ request: SelectRequest,
+        _ memory: MemoryAccount,
+        _ readers: ReadSet
+    ) async throws -> Asked<(lists: [[SelectedSeries]], merged: MergedSeries)> {
         guard readers.members.count > 1 else {
-            let lists = try await ask(readers, within: request.range) {
+            let asked = try await ask(readers, within: request.range) {
                 try await $1.select(request)
             }
-            try memory.charge(lists.reduce(0) { $0 + Self.size($1) })
-            return (lists, MergedSeries())
+            try memory.charge(asked.answer.reduce(0) { $0 + Self.size($1) })
+            return Asked(answer: (asked.answer, MergedSeries()), isWhole: asked.isWhole)
         }
         let streams = SeriesStreams(
             count: readers.members.count,
@@ -116,7 +123,7 @@ struct Gatherer: Sendable {
             failures.append("\(readers.members[number].instance): \(error)")
         }
         try conclude(readers, answers, failures, request.range)
-        return ([], merged)
+        return Asked(answer: ([], merged), isWhole: readers.isWhole(answers))
     }
 
     /// Bytes of an ingester's answer, about.
@@ -232,14 +239,46 @@ struct Gatherer: Sendable {
         within range: TimeRange? = nil,
         _ ask: @escaping @Sendable (any IngesterClient) async throws -> Answer
     ) async throws -> [Answer] {
-        try await self.ask(directory.readers(of: tenant), within: range) { try await ask($1) }
+        try await withReaders(of: tenant) { readers in
+            try await self.ask(readers, within: range) { try await ask($1) }
+        }
+    }
+
+    /// What ingesters have answered, and whether all have.
+    private struct Asked<Answer> {
+        var answer: Answer
+        var isWhole: Bool
+    }
+
+    /// How often ingesters are asked again since others have joined.
+    private static let maximumRounds = 4
+
+    /// Asks the ingesters of a tenant, and again if not all have answered and others have joined.
+    ///
+    /// One that is missing is tolerated because others have what it holds; these others have to be known. Nobody can join
+    /// while the store is away.
+    private func withReaders<Answer>(
+        of tenant: TenantID,
+        _ ask: (ReadSet) async throws -> Asked<Answer>
+    ) async throws -> Answer {
+        for _ in 0..<Self.maximumRounds {
+            let readers = directory.readers(of: tenant)
+            let asked = try await ask(readers)
+            if asked.isWhole { return asked.answer }
+            try await QueryError.translating { try await directory.refreshNow() }
+            let isKnown = directory.readers(of: tenant).instances.isSubset(of: readers.instances)
+            if isKnown { return asked.answer }
+        }
+        throw QueryError.unavailable(
+            "an ingester did not answer, and others joined each of \(Self.maximumRounds) times that they were asked"
+        )
     }
 
     private func ask<Answer: Sendable>(
         _ readers: ReadSet,
         within range: TimeRange?,
         _ ask: @escaping @Sendable (Int, any IngesterClient) async throws -> Answer
-    ) async throws -> [Answer] {
+    ) async throws -> Asked<[Answer]> {
         var answers: [Int: Answer] = [:]
         var failures: [String] = []
         if readers.members.count == 1 {
@@ -253,7 +292,10 @@ struct Gatherer: Sendable {
             (answers, failures) = await askAll(readers, ask)
         }
         try conclude(readers, answers, failures, range)
-        return readers.members.indices.compactMap { answers[$0] }
+        return Asked(
+            answer: readers.members.indices.compactMap { answers[$0] },
+            isWhole: readers.isWhole(answers)
+        )
     }
 
     /// - Throws: ``QueryError/unavailable(_:)`` where more members are missing than an answer may miss.
@@ -360,5 +402,12 @@ struct Gatherer: Sendable {
             "\(missing.count) ingesters did not answer, at most \(readers.tolerated) may be missing: "
                 + missing.sorted().joined(separator: "; ")
         )
+    }
+}
+
+extension ReadSet {
+    /// Whether all that may hold samples have answered.
+    fileprivate func isWhole<Answer>(_ answers: [Int: Answer]) -> Bool {
+        missing.isEmpty && answers.count == members.count
     }
 }

@@ -15,6 +15,13 @@ public protocol IngesterDirectory: Sendable {
     /// joins then; behind it, an answer would lack the samples of those who did.
     /// - Throws: ``StoreError``.
     func refresh() async throws
+
+    /// Reads anew who there is, even if that was read just now.
+    ///
+    /// To be called where the answer of an ingester is missing: somebody who joined a moment ago may be the other witness
+    /// of what that one holds.
+    /// - Throws: ``StoreError``.
+    func refreshNow() async throws
 }
 
 extension IngesterDirectory {
@@ -23,6 +30,9 @@ extension IngesterDirectory {
 
     /// Where the ingesters are always the same.
     public func refresh() async throws {}
+
+    /// Where the ingesters are always the same.
+    public func refreshNow() async throws {}
 }
 
 /// The ingesters to ask, and how many of them may fail to answer.
@@ -72,6 +82,9 @@ public struct ReadSet: Sendable {
         self.tolerated = tolerated
         self.knownSince = knownSince
     }
+
+    /// All that may hold samples, whether they can answer or not.
+    var instances: Set<String> { Set(members.map(\.instance) + missing.map(\.instance)) }
 
     /// What a process knows before it has read the ring for the first time: not even whom it could ask.
     ///

@@ -77,8 +77,10 @@ final class RingClients: RingView, IngesterDirectory {
         let readAt = state.withLock { $0.readAt }
         // Before the first poll there is nothing to be asked anyway.
         guard readAt > .min, TenantShards.now() - readAt > longestAge else { return }
-        update(try await store.members())
+        try await refreshNow()
     }
+
+    func refreshNow() async throws { update(try await store.members()) }
 
     func current() -> WriteTargets { targets.all }
 

@@ -154,6 +154,73 @@ import Testing
         }
     }
 
+    @Test func `who joined a moment ago is asked where the other witness does not answer`()
+        async throws
+    {
+        /// Each reading of the ring shows one more ingester.
+        final class GrowingDirectory: IngesterDirectory {
+            let ingesters: [MemoryIngester]
+            private let known: Mutex<Int>
+            private let isStoreAway: Bool
+
+            init(_ ingesters: [MemoryIngester], known: Int, isStoreAway: Bool = false) {
+                self.ingesters = ingesters
+                self.known = Mutex(known)
+                self.isStoreAway = isStoreAway
+            }
+
+            var knownCount: Int { known.withLock { $0 } }
+
+            func readers() -> ReadSet {
+                FixedDirectory(ingesters: Array(ingesters.prefix(knownCount)), tolerated: 1)
+                    .readers()
+            }
+
+            func refreshNow() async throws {
+                if isStoreAway { throw StoreError.unavailable("the test says so") }
+                known.withLock { $0 = min($0 + 1, ingesters.count) }
+            }
+        }
+        var silent = ingester("a", [series(0, [1, 2])])
+        silent.mood = .failing
+        let old = ingester("b", [series(0, [1])])
+        let newest = ingester("d", [series(0, [2])])
+        let four = [silent, old, ingester("c", []), newest]
+        for request in ["samples", "series", "values"] {
+            let directory = GrowingDirectory(four, known: 2)
+            let gatherer = gatherer(directory)
+            switch request {
+            case "samples":
+                #expect(try await gatherer.samples(all).all.map(\.samples.timestamps) == [[1, 2]])
+            case "series":
+                #expect(try await gatherer.series(all).count == 1)
+            default:
+                #expect(try await gatherer.labelValues("pod", all) == ["0"])
+            }
+            #expect(directory.knownCount == 4)
+        }
+        // Nobody looks where all have answered.
+        let whole = GrowingDirectory([old, newest], known: 1)
+        #expect(try await gatherer(whole).samples(all).all.map(\.samples.timestamps) == [[1]])
+        #expect(whole.knownCount == 1)
+        // For ever more of them nobody waits.
+        let growing = GrowingDirectory(
+            [silent] + (0..<20).map { ingester("n\($0)", []) },
+            known: 2
+        )
+        await #expect {
+            try await gatherer(growing).samples(all)
+        } throws: { String(describing: $0).contains("others joined") }
+        let away = GrowingDirectory([silent, old], known: 2, isStoreAway: true)
+        let error = await #expect(throws: QueryError.self) {
+            _ = try await gatherer(away).samples(all)
+        }
+        guard case .storeAway = error else {
+            Issue.record("\(String(describing: error)) instead of a store that is away")
+            return
+        }
+    }
+
     @Test func `a zone may be missing as a whole, two zones may not`() async throws {
         let names = ["a1", "a2", "b1", "b2", "c1", "c2"]
         func directory(failing: Set<String>) -> FixedDirectory {

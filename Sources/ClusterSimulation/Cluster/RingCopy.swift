@@ -51,8 +51,10 @@ final class RingCopy: RingView, IngesterDirectory, @unchecked Sendable {
 
     func refresh() async throws {
         guard let readAt, process.uptime - readAt > 15_000 else { return }
-        take(try await store.members())
+        try await refreshNow()
     }
+
+    func refreshNow() async throws { take(try await store.members()) }
 
     /// Polls for as long as the process lives.
     func run() {
