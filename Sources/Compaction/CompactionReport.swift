@@ -38,6 +38,7 @@ public enum CompactionEvent: Sendable {
     case failed(CompactionDay, cause: String)
     /// What a pass over a tenant's deletions took out of blocks.
     case deleted(TenantID, blocks: Int, samples: Int)
+    case deletionFailed(TenantID, cause: String)
     /// Something that concerns no day: retention, removal, maintenance.
     case cleaningFailed(cause: String)
 }

@@ -94,6 +94,11 @@ struct CompactionService: Service {
                     "tenant": "\(tenant)", "blocks": "\(blocks)", "samples": "\(samples)",
                 ]
             )
+        case .deletionFailed(let tenant, let cause):
+            logger.warning(
+                "deletion waits, will be tried again",
+                metadata: ["tenant": "\(tenant)", "error": "\(cause)"]
+            )
         case .cleaningFailed(let cause):
             logger.warning(
                 "removing blocks failed, will be tried again",

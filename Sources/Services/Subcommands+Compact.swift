@@ -78,6 +78,8 @@ private final class ProgressLine: Sendable {
             finish("tenant \(day.tenant), day \(Self.date(day.number)): failed: \(cause)")
         case .deleted(let tenant, let blocks, let samples):
             finish("tenant \(tenant): \(samples) samples deleted from \(blocks) blocks")
+        case .deletionFailed(let tenant, let cause):
+            finish("tenant \(tenant): deletion waits: \(cause)")
         case .cleaningFailed(let cause): finish("removal failed: \(cause)")
         }
     }

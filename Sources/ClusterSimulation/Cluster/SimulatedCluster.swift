@@ -252,6 +252,8 @@ public final class SimulatedCluster: @unchecked Sendable {
         case .failed(_, let cause): process.note("merge failed: \(cause)")
         case .deleted(let tenant, let blocks, let samples):
             process.note("took \(samples) samples of \(tenant) out of \(blocks) blocks")
+        case .deletionFailed(let tenant, let cause):
+            process.note("deletion of \(tenant) failed: \(cause)")
         case .cleaningFailed(let cause): process.note("cleaning failed: \(cause)")
         }
     }
