@@ -30,7 +30,7 @@ public protocol SampleLog: Sendable {
 
     /// Starts a new segment.
     ///
-    /// - Returns: what to wait for until all that was appended before is durable.
+    /// - Returns: what to wait for until the segment before is complete on stable storage, whatever is synced otherwise.
     @discardableResult
     func rotate() -> LogTicket
 

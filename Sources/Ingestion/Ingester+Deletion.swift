@@ -1,6 +1,5 @@
 internal import ClusterInterface
 public import MetricsModel
-internal import WriteAheadLog
 
 extension Ingester {
     public func storeSamples(of tenant: TenantID) async throws {
@@ -15,9 +14,7 @@ extension Ingester {
         }
         if let cause = log.failureReason { throw IngesterError.storageFailed(cause) }
         // Blocks whose cuts the log does not say to be finished would be stored once more after a crash, and those of a
-        // flush before this one too. The end of a segment is synced whatever `ingester.walSync` says, before the first
-        // record of the next is written. The cut 0 is none.
-        log.rotate()
-        try await wait(for: append(LogRecordEncoder.cutFinished(tenant: tenant, id: 0)))
+        // flush before this one too.
+        try await wait(for: log.rotate())
     }
 }

@@ -107,7 +107,12 @@ final class LogQueue: Sendable {
 
     func rotate() -> LogTicket {
         change { state in
-            Self.startSegment(&state)
+            if state.failure == nil {
+                Self.startSegment(&state)
+                // Counted as a record is: done once the old segment has its final size on disk.
+                state.lastSequence += 1
+                state.lastQueued = state.lastSequence
+            }
             return LogTicket(sequence: state.lastSequence)
         }
     }

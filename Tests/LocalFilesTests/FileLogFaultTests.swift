@@ -73,6 +73,34 @@ import WriteAheadLog
         #expect(try directory.segments.count == 1)
     }
 
+    @Test(arguments: [FileLog.Sync.batch, .off])
+    func `who waits for the end of a segment finds it complete`(sync: FileLog.Sync) async throws {
+        let directory = try ScratchDirectory()
+        let syncs = Counter()
+        var calls = LogFileCalls.posix
+        calls.sync = { file in
+            _ = syncs.next()
+            // Time enough for somebody who does not wait.
+            usleep(20_000)
+            return LogFileCalls.posix.sync(file)
+        }
+        let log = try open(directory, calls: calls, sync: sync)
+        for id in 1...3 as ClosedRange<UInt64> {
+            try await log.store(id)
+            let name = try #require(try directory.segments.last)
+            let before = syncs.value
+            try await log.waitUntilDurable(log.rotate())
+            #expect(syncs.value > before)
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: directory.path + "/" + name
+            )
+            let size = try #require(attributes[.size] as? Int)
+            #expect(size < 200, "no longer what was reserved")
+        }
+        log.close()
+        #expect(try directory.snapshot().replay().ids == [1, 2, 3])
+    }
+
     @Test func `a log that cannot reserve its first segment does not open`() throws {
         let directory = try ScratchDirectory()
         var calls = LogFileCalls.posix
