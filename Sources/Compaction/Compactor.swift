@@ -97,7 +97,7 @@ public final class Compactor: Sendable {
         guard let deletions else { return }
         for tenant in try await store.tenantsWithDeletions() {
             try Task.checkCancellation()
-            try await cleaning(tally, onFailure: { .deletionFailed(tenant, cause: $0) }) {
+            try await cleaning(tally, deletionOf: tenant) {
                 let lease = try await self.store.acquireLease(
                     "deletions",
                     of: tenant,
@@ -355,7 +355,7 @@ public final class Compactor: Sendable {
     /// Runs something whose failure is no reason not to do the rest.
     private func cleaning(
         _ tally: PassTally,
-        onFailure: (_ cause: String) -> CompactionEvent = { .cleaningFailed(cause: $0) },
+        deletionOf tenant: TenantID? = nil,
         _ body: () async throws -> Void
     ) async throws {
         do {
@@ -365,7 +365,10 @@ public final class Compactor: Sendable {
         } catch {
             note("\(error)")
             tally.update { $0.failures.append("\(error)") }
-            onEvent(onFailure("\(error)"))
+            onEvent(
+                tenant.map { .deletionFailed($0, cause: "\(error)") }
+                    ?? .cleaningFailed(cause: "\(error)")
+            )
         }
     }
 
