@@ -167,12 +167,15 @@ import Testing
         await server.kill()
     }
 
-    /// Repeats a call that fails as long as there is no connection; the suite's time limit bounds it.
+    /// Repeats a call that fails as long as there is no connection, or one to a server that is about to stop; the suite's
+    /// time limit bounds it.
     private static func untilAnswered(_ call: () async throws -> Void) async throws {
         while true {
             do {
                 return try await call()
             } catch is TransportError {
+                try await Task.sleep(for: .milliseconds(5))
+            } catch IngesterError.notAcceptingWrites {
                 try await Task.sleep(for: .milliseconds(5))
             }
         }
