@@ -48,9 +48,10 @@ extension PostgresStore {
         try await deletions(
             of: tenant,
             """
-            end_time > $2 and start_time < $3 and (phase <> 'done' or number = (
-                select max(number) from deletions
-                where tenant_id = $1 and end_time > $2 and start_time < $3 and phase = 'done'))
+            phase <> 'done' and end_time > $2 and start_time < $3
+            union all (
+                select \(Self.deletionColumns) from deletions
+                where tenant_id = $1 and phase = 'done' order by number desc limit 1)
             order by number
             """,
             [.integer(range.start), .integer(range.end)]
