@@ -75,45 +75,55 @@ extension Head {
         _ matchers: [LabelMatcher],
         _ range: TimeRange
     ) -> LabelSearch {
-        guard matchers.isEmpty else {
+        guard matchers.isEmpty, mayHaveSamples(in: range) else {
             return LabelSearch(name: name, series: search(matchers, range))
         }
-        let nothing = SeriesSearch(
-            matchers: [],
-            range: range,
-            generation: labelGeneration,
-            candidates: [],
-            tests: []
-        )
-        return LabelSearch(name: name, series: nothing, next: 0)
+        return LabelSearch(name: name, series: emptySearch(range), next: 0)
     }
 
     /// Asks some series of each name or value whether they have samples.
     ///
     /// - Returns: What is to be asked next, nil once all are.
     private func probe(_ search: inout LabelSearch, from start: Int, limit: Int) -> Int? {
-        let names = labelIndex.pairs.names
-        let count = search.name.map { names[Int($0)].pairs.count } ?? names.count
-        search.isFound += repeatElement(false, count: max(0, count - search.isFound.count))
+        guard let name = search.name else { return probeNames(&search, from: start, limit: limit) }
+        let pairs = labelIndex.pairs.names[Int(name)].pairs
+        search.isFound += repeatElement(false, count: max(0, pairs.count - search.isFound.count))
         var left = limit
         let distance = 12
-        for index in start..<max(count, start) {
+        for index in start..<max(pairs.count, start) {
             guard left > 0 else { return index }
-            if let name = search.name, index + distance < count {
-                prefetchLatest(names[Int(name)].pairs[index + distance])
-            }
-            let isUsed =
-                if let name = search.name {
-                    isUsed(names[Int(name)].pairs[index...index], in: search.series.range, &left)
-                } else {
-                    isUsed(names[index].pairs[...], in: search.series.range, &left)
-                }
-            switch isUsed {
-            case true?: search.isFound[index] = true
-            case false?: break
-            case nil: search.undecided.append(index)
+            if index + distance < pairs.count { prefetchLatest(pairs[index + distance]) }
+            switch usedSeries(pairs[index...index], in: search.series.range, &left) {
+            case .found(let serial):
+                search.isFound[index] = true
+                search.note(witness: witness(of: serial, in: search.series.range))
+            case .none: break
+            case .undecided:
+                search.undecided.append(index)
+                search.note(witness: nil)
             }
         }
+        return nil
+    }
+
+    /// As ``probe(_:from:limit:)``, for names: a series with samples tells of all that it has.
+    private func probeNames(_ search: inout LabelSearch, from start: Int, limit: Int) -> Int? {
+        let names = labelIndex.pairs.names
+        search.isFound += repeatElement(false, count: max(0, names.count - search.isFound.count))
+        var left = limit
+        for index in start..<max(names.count, start) where !search.isFound[index] {
+            guard left > 0 else { return index }
+            switch usedSeries(names[index].pairs[...], in: search.series.range, &left) {
+            case .found(let serial):
+                for own in labelIndex.names(of: serial) { search.isFound[Int(own)] = true }
+                search.note(witness: witness(of: serial, in: search.series.range))
+            case .none: break
+            case .undecided:
+                search.undecided.append(index)
+                search.note(witness: nil)
+            }
+        }
+        search.undecided.removeAll { search.isFound[$0] }
         return nil
     }
 
@@ -124,15 +134,29 @@ extension Head {
         }
     }
 
-    /// Whether a series with one of some pairs has samples in a range; nil where those that are asked have none, but
-    /// there are more.
+    /// Whether a series has samples that are looked for.
+    private enum Use {
+        /// This one has, by its serial.
+        case found(UInt32)
+        case none
+        /// Those that were asked have none, but there are more.
+        case undecided
+    }
+
+    /// Looks for a series with one of some pairs that has samples in a range.
     ///
     /// - Parameter left: Becomes less by the series that were asked.
-    private func isUsed(
+    private func usedSeries(
         _ pairs: ArraySlice<UInt32>,
         in range: TimeRange,
         _ left: inout Int
-    ) -> Bool? {
+    ) -> Use {
+        // The newest series is the one that most likely still gets samples.
+        if pairs.count > 1, let pair = pairs.last {
+            left -= 1
+            let serial = labelIndex.pairs.latestSerial(with: pair)
+            if isUsed(serial, in: range) { return .found(serial) }
+        }
         let areAllAsked = areFew(pairs)
         // Of many, a few of pairs from everywhere: those that came first may be of another time.
         let step = areAllAsked ? 1 : max(1, pairs.count / LabelSearch.probedPairs)
@@ -140,20 +164,39 @@ extension Head {
         let limit = areAllAsked ? Int.max : perPair
         for index in stride(from: pairs.startIndex, to: pairs.endIndex, by: step) {
             let pair = pairs[index]
-            // The newest series is the one that most likely still gets samples.
             var asked = 1
-            var isFound = isUsed(labelIndex.pairs.latestSerial(with: pair), in: range)
+            var used = labelIndex.pairs.latestSerial(with: pair)
+            var isFound = isUsed(used, in: range)
             if !isFound {
                 labelIndex.pairs.visitSerials(with: pair) { serial in
                     asked += 1
+                    used = serial
                     isFound = isUsed(serial, in: range)
                     return !isFound && asked < limit
                 }
             }
             left -= asked
-            if isFound { return true }
+            if isFound { return .found(used) }
         }
-        return areAllAsked ? false : nil
+        return areAllAsked ? .none : .undecided
+    }
+
+    /// The time of a sample that a series has in a range, as far as first and last times tell.
+    private func witness(of serial: UInt32, in range: TimeRange) -> Int64? {
+        guard let number = labelIndex.number(of: serial) else { return nil }
+        let record = records[number]
+        if record.pointee.sampleCount > 0 {
+            if range.contains(record.pointee.newest) { return record.pointee.newest }
+            if range.contains(record.pointee.firstTimestamp) {
+                return record.pointee.firstTimestamp
+            }
+        }
+        var time: Int64?
+        _ = hasChunk(number, from: range.start) { _, header in
+            time = [header.maxTime, header.minTime].first(where: range.contains)
+            return time != nil
+        }
+        return time
     }
 
     private func isUsed(_ serial: UInt32, in range: TimeRange) -> Bool {

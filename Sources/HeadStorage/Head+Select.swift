@@ -8,6 +8,7 @@ public import MetricsModel
 extension Head {
     /// Begins a search for the series that pass all matchers.
     public func search(_ matchers: [LabelMatcher], _ range: TimeRange) -> SeriesSearch {
+        guard mayHaveSamples(in: range) else { return emptySearch(range) }
         let (candidates, tests) = labelIndex.candidates(for: matchers)
         return SeriesSearch(
             matchers: matchers,
@@ -16,6 +17,22 @@ extension Head {
             candidates: candidates,
             tests: tests
         )
+    }
+
+    /// A search that finds nothing.
+    func emptySearch(_ range: TimeRange) -> SeriesSearch {
+        SeriesSearch(
+            matchers: [],
+            range: range,
+            generation: labelGeneration,
+            candidates: [],
+            tests: []
+        )
+    }
+
+    /// Whether any series may have samples in a range: what was flushed is asked of no series.
+    func mayHaveSamples(in range: TimeRange) -> Bool {
+        !range.isEmpty && (!cuts.isEmpty || windows.mayHaveSamples(in: range, settings))
     }
 
     /// Whether a search can be continued.
@@ -127,7 +144,7 @@ extension Head {
 
     /// Whether a closed chunk of a series, cut or not, passes a test that fails for what ends before a time.
     @inline(__always)
-    private func hasChunk(
+    func hasChunk(
         _ number: UInt32,
         from start: Int64,
         where passes: (UInt32, ClosedChunks.Header) -> Bool

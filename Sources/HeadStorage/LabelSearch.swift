@@ -14,6 +14,22 @@ public struct LabelSearch: Sendable {
     var next: Int?
     /// What the series that were asked did not tell of, as in ``isFound``.
     var undecided: [Int] = []
+    /// From the oldest to the newest of the samples by which something was found; nil where one's time is not known.
+    var witnesses: ClosedRange<Int64>?
+    var hasUnknownWitness = false
+
+    /// Takes note of a sample by which something was found.
+    ///
+    /// - Parameter time: nil where it is not known.
+    mutating func note(witness time: Int64?) {
+        guard let time, !hasUnknownWitness else {
+            witnesses = nil
+            hasUnknownWitness = true
+            return
+        }
+        let old = witnesses ?? time...time
+        witnesses = min(old.lowerBound, time)...max(old.upperBound, time)
+    }
 
     /// Series of one name or value that are asked for samples before all others are gone over.
     static let probeCount = 32

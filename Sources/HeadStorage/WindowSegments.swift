@@ -1,3 +1,5 @@
+internal import MetricsModel
+
 /// For each window, the first log segment that holds samples of it that no cut has taken.
 struct WindowSegments {
     /// First segments by start of window.
@@ -10,6 +12,13 @@ struct WindowSegments {
 
     /// Whether there may be samples before a time that no cut has taken.
     func mayHaveSamples(before end: Int64) -> Bool { segments.keys.contains { $0 < end } }
+
+    /// Whether there may be samples in a range that no cut has taken.
+    func mayHaveSamples(in range: TimeRange, _ settings: HeadSettings) -> Bool {
+        segments.keys.contains {
+            $0 < range.end && settings.windowEnd(ofStart: $0) > range.start
+        }
+    }
 
     /// Notes that a segment holds a sample.
     @inline(__always)

@@ -53,14 +53,12 @@ extension Ingester {
 
     public func labelNames(_ request: SelectRequest) async throws -> [String] {
         guard let head = try readable(request.tenant) else { return [] }
-        return try head.collectStrings { $0.searchLabelNames(request.matchers, request.range) }
+        return try head.labels(nil, request)
     }
 
     public func labelValues(_ name: String, _ request: SelectRequest) async throws -> [String] {
         guard let head = try readable(request.tenant) else { return [] }
-        return try head.collectStrings {
-            $0.searchLabelValues(name, request.matchers, request.range)
-        }
+        return try head.labels(name, request)
     }
 
     public func exemplars(_ request: SelectRequest) async throws -> [SelectedExemplars] {
@@ -174,14 +172,18 @@ extension TenantHead {
         return found
     }
 
-    /// What a search for names or values finds, in the order of their bytes.
+    /// The values of a label, or the names of all labels, in the order of their bytes.
     ///
-    /// - Parameter begin: Begins the search; nil finds nothing.
-    fileprivate func collectStrings(
-        _ begin: (borrowing Head) -> LabelSearch?
-    ) throws -> [String] {
-        try run { head in
-            (search: begin(head), found: [String]())
+    /// - Parameter name: nil asks for names.
+    fileprivate func labels(_ name: String?, _ request: SelectRequest) throws -> [String] {
+        let isWhole = request.matchers.isEmpty
+        if isWhole, let known = labelAnswers[name],
+            state.withReadLock({ $0.head.holds(known, in: request.range) })
+        {
+            return known.strings
+        }
+        let (search, found) = try run { head in
+            (search: Self.labelSearch(name, request, head), found: [String]())
         } slice: { head, state, limit in
             guard var search = state.search.take() else { return .finished }
             guard head.isCurrent(search) else { return .outdated }
@@ -189,6 +191,22 @@ extension TenantHead {
             if !isMore { state.found = head.strings(of: search) }
             state.search = search
             return isMore ? .more : .finished
-        }.found.sortedByBytes()
+        }
+        let strings = found.sortedByBytes()
+        if isWhole, let search,
+            let answer = state.withReadLock({ $0.head.lasting(search, strings) })
+        {
+            labelAnswers.keep(answer, for: name)
+        }
+        return strings
+    }
+
+    private static func labelSearch(
+        _ name: String?,
+        _ request: SelectRequest,
+        _ head: borrowing Head
+    ) -> LabelSearch? {
+        guard let name else { return head.searchLabelNames(request.matchers, request.range) }
+        return head.searchLabelValues(name, request.matchers, request.range)
     }
 }

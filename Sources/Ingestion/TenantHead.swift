@@ -10,6 +10,7 @@ final class TenantHead: Sendable {
     /// Whether it is only there until the log is read; see ``ReplayGate``.
     let isAside: Bool
     let state: ReadWriteLock<State>
+    let labelAnswers = LabelAnswers()
 
     /// All that the lock guards.
     struct State: ~Copyable {

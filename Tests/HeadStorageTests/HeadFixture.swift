@@ -24,6 +24,10 @@ extension HeadSettings {
 /// A head behind a reference: test macros cannot call methods of a type that cannot be copied.
 final class TestHead {
     var head: Head
+    /// Answers about labels that are kept, by name; nil is the question for names.
+    var labelAnswers: [String?: LabelAnswer] = [:]
+    /// How often one of them was given again.
+    var labelAnswersHeld = 0
 
     init(settings: HeadSettings) { head = Head(settings: settings) }
 
@@ -93,6 +97,21 @@ final class TestHead {
         _ range: TimeRange
     ) -> [String] {
         head.labelValues(name, matchers, range)
+    }
+
+    /// What a search without matchers finds, if it holds for other ranges; nil asks for names.
+    func lastingAnswer(_ name: String?, _ range: TimeRange) -> LabelAnswer? {
+        var search = head.searchLabelNames([], range)
+        if let name {
+            guard let values = head.searchLabelValues(name, [], range) else { return nil }
+            search = values
+        }
+        while head.continueSearch(&search, limit: 2) {}
+        return head.lasting(search, head.strings(of: search).sortedByBytes())
+    }
+
+    func holds(_ answer: LabelAnswer, in range: TimeRange) -> Bool {
+        head.holds(answer, in: range)
     }
 
     func beginCut(id: UInt64, before end: Int64) -> Bool { head.beginCut(id: id, before: end) }

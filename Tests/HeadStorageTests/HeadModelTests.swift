@@ -12,6 +12,7 @@ import Testing
         try run.check(range: .all, matchers: [])
         #expect(run.head.statistics.seriesRemovedTotal > 0)
         #expect(run.storedCount > 1000)
+        #expect(run.head.labelAnswersHeld > 20)
     }
 
     @Test func `the same calls make the same head`() throws {
@@ -213,6 +214,26 @@ private struct ModelRun: ~Copyable {
         #expect(try head.everything() == model.select([], .all))
     }
 
+    /// An answer about labels that is kept is what the model says, as long as it holds.
+    private func checkKeptAnswers(_ range: TimeRange) throws {
+        let series = model.select([], range).keys
+        for name in ["job", "instance", "__name__", nil] {
+            let expected = Set(
+                series.flatMap { series in
+                    name.map { [series.value(of: $0)].compactMap(\.self) }
+                        ?? series.pairs.map(\.name)
+                }
+            ).sorted()
+            if let known = head.labelAnswers[name], head.holds(known, in: range) {
+                #expect(known.strings == expected)
+                head.labelAnswersHeld += 1
+            } else if let answer = head.lastingAnswer(name, range) {
+                #expect(answer.strings == expected)
+                head.labelAnswers[name] = answer
+            }
+        }
+    }
+
     /// Compares everything that can be read.
     func check(range: TimeRange, matchers: [LabelMatcher]) throws {
         let expected = model.select(matchers, range)
@@ -228,6 +249,7 @@ private struct ModelRun: ~Copyable {
             let values = Set(expected.keys.compactMap { $0.value(of: name) })
             #expect(head.labelValues(name, matchers, range) == values.sorted())
         }
+        try checkKeptAnswers(range)
         for chunk in selected.flatMap(\.chunks) {
             #expect(model.window(of: chunk.minTime) == model.window(of: chunk.maxTime))
             #expect(chunk.count <= 24)

@@ -140,4 +140,62 @@ import Testing
         #expect(head.labelValues("id", [], late).count == 41)
         #expect(head.labelValues("all", [], TimeRange(start: 200, end: 500)).isEmpty)
     }
+
+    @Test func `no series is asked about times of which nothing is in memory`() throws {
+        let head = TestHead(settings: .small)
+        for number in 0..<50 {
+            let labels: Labels = ["id": "\(number)"]
+            _ = try head.add(100, 1, to: labels)
+            _ = try head.add(2100, 1, to: labels)
+        }
+        let (first, second) = (TimeRange(start: 0, end: 1000), TimeRange(start: 2000, end: 2050))
+        func asked(_ range: TimeRange) -> Int { head.head.search([], range).leftCount }
+        #expect(asked(first) == 50)
+        #expect(asked(second) == 50)
+        #expect(asked(TimeRange(start: 1000, end: 2000)) == 0)
+        #expect(asked(TimeRange(start: 3000, end: .max)) == 0)
+        // What is being stored can still be read.
+        #expect(head.beginCut(id: 1, before: 1000))
+        #expect(head.series([], first).count == 50)
+        head.head.finishCut(1)
+        #expect(asked(first) == 0)
+        #expect(asked(.all) == 50)
+        #expect(head.labelNames([], first).isEmpty)
+        #expect(head.labelNames([], .all) == ["id"])
+        // A late sample brings its time back.
+        #expect(try head.add(500, 1, to: ["id": "7"]) == .stored)
+        #expect(head.series([], first) == [["id": "7"]])
+    }
+
+    @Test func `an answer about labels holds while all its witnesses are in memory`() throws {
+        let head = TestHead(settings: .small)
+        for (id, time) in [("1", 150), ("2", 250), ("3", 350)] as [(String, Int64)] {
+            _ = try head.add(time, 1, to: ["id": id])
+        }
+        let answer = try #require(head.lastingAnswer("id", TimeRange(start: 100, end: 400)))
+        #expect(answer.strings == ["1", "2", "3"])
+        let names = try #require(head.lastingAnswer(nil, .all))
+        #expect(names.strings == ["id"])
+        for (start, end, holds) in [
+            (100, 400, true), (150, 351, true), (0, 9000, true), (151, 351, false),
+            (150, 350, false), (500, 600, false),
+        ] as [(Int64, Int64, Bool)] {
+            #expect(head.holds(answer, in: TimeRange(start: start, end: end)) == holds)
+        }
+        // Newer samples of the same series change nothing; a series with another value does.
+        _ = try head.add(450, 1, to: ["id": "1"])
+        #expect(head.holds(answer, in: .all))
+        _ = try head.add(450, 1, to: ["id": "4"])
+        #expect(!head.holds(answer, in: .all))
+        #expect(head.holds(names, in: .all))
+        // One value without a sample in the range, and there is no proof for other ranges.
+        #expect(head.lastingAnswer("id", TimeRange(start: 200, end: 400)) == nil)
+        let four = try #require(head.lastingAnswer("id", .all))
+        #expect(four.strings == ["1", "2", "3", "4"])
+        #expect(head.beginCut(id: 1, before: 1000))
+        #expect(head.holds(four, in: .all))
+        head.head.finishCut(1)
+        #expect(!head.holds(four, in: .all))
+        #expect(!head.holds(names, in: .all))
+    }
 }

@@ -39,6 +39,32 @@ import WriteAheadLog
         #expect(try await fixture.ingester.select(request).map(\.labels) == [Fixture.labels(1)])
     }
 
+    @Test func `labels that are asked for again are those of the range and of now`() async throws {
+        let fixture = Fixture()
+        func write(_ number: Int, at time: Int64) async throws {
+            _ = try await fixture.ingester.write(
+                WriteBatch(tenant, Fixture.labels(number), [(time, 1)])
+            )
+        }
+        func ask(_ range: TimeRange) async throws -> ([String], [String]) {
+            let request = SelectRequest(tenant: tenant, matchers: [], range: range)
+            return (
+                try await fixture.ingester.labelNames(request),
+                try await fixture.ingester.labelValues("pod", request)
+            )
+        }
+        try await write(1, at: start)
+        try await write(2, at: start + 10)
+        for _ in 0..<3 {
+            #expect(try await ask(.all) == (["__name__", "pod"], ["pod-1", "pod-2"]))
+            let late = TimeRange(start: start + 5, end: start + 20)
+            #expect(try await ask(late) == (["__name__", "pod"], ["pod-2"]))
+            #expect(try await ask(TimeRange(start: start + 20, end: .max)) == ([], []))
+        }
+        try await write(3, at: start + 30)
+        #expect(try await ask(.all) == (["__name__", "pod"], ["pod-1", "pod-2", "pod-3"]))
+    }
+
     @Test func `a row without key of an unknown series is answered, and the other rows stored`()
         async throws
     {
