@@ -142,15 +142,16 @@ struct BlockReader: Sendable {
     ) async throws -> [[String]] {
         try await QueryError.translating {
             let blocks = try await locate(request)
+            let matchers = request.matchers.map(LabelAnswerCache.Matcher.init)
             func key(_ block: LocatedBlock) -> LabelAnswerCache.Key {
                 LabelAnswerCache.Key(
                     tenant: block.record.tenant,
                     block: block.record.id,
-                    question: question
+                    question: question,
+                    matchers: matchers
                 )
             }
-            let isWhole = request.matchers.isEmpty
-            var found = blocks.map { isWhole ? answers[key($0)] : nil }
+            var found = blocks.map { answers[key($0)] }
             let missing = found.indices.filter { found[$0] == nil }
             var queries = missing.map {
                 BlockLabelQuery(
@@ -169,7 +170,7 @@ struct BlockReader: Sendable {
                     queries[index].supply(pages)
                     let answer = queries[index].answer
                     found[missing[index]] = answer
-                    if isWhole { answers.insert(answer, for: key(blocks[missing[index]])) }
+                    answers.insert(answer, for: key(blocks[missing[index]]))
                 }
             }
             return found.compactMap(\.self)
