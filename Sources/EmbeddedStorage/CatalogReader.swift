@@ -10,17 +10,24 @@ import Synchronization
 /// connection if any other connection, of this process or another, has committed in between; and within a
 /// transaction it is the version of the state that the transaction reads. Rows kept with the version of their
 /// transaction are therefore exactly those of the file as long as this connection sees the same version, whoever
-/// writes. The check costs what beginning a read costs; it neither waits for writers nor reads a page.
+/// writes. The check costs what beginning a read costs; it neither waits for writers nor reads a page. That is
+/// a twentieth of a small query, so where only this process changes much, the version is asked again after each commit of its own,
+/// and else after ``EmbeddedSettings/foreignChangesWithin`` only.
 final class CatalogReader: Sendable {
     private let connection: SharedConnection<DatabaseQueue>
     private let rows = Mutex(CatalogRows())
     private let deletions = Mutex(KeptDeletions())
+    private let latest = Mutex<SeenVersion?>(nil)
+    /// Commits of this process.
+    private let ownCommits = Atomic<UInt64>(0)
+    private let foreignChangesWithin: Duration
 
     /// - Precondition: The file exists and is a database in WAL mode, which another connection keeps open.
-    init(path: String, busyTimeout: Duration) throws {
+    init(path: String, settings: EmbeddedSettings) throws {
+        foreignChangesWithin = settings.foreignChangesWithin
         var configuration = Configuration()
         configuration.readonly = true
-        configuration.busyMode = .timeout(busyTimeout / .seconds(1))
+        configuration.busyMode = .timeout(settings.busyTimeout / .seconds(1))
         configuration.label = "engram-catalog"
         connection = SharedConnection(try DatabaseQueue(path: path, configuration: configuration))
     }
@@ -76,9 +83,22 @@ final class CatalogReader: Sendable {
 
     func close() { _ = connection.take() }
 
-    /// The version of the file now.
+    /// Takes note that this process may have committed something.
+    func noteCommit() { ownCommits.add(1, ordering: .sequentiallyConsistent) }
+
+    /// The version of the file now, or a moment ago as to other processes.
     private func version() throws -> Int64 {
-        try connection.get().unsafeRead { try Self.version($0) }
+        let commits = ownCommits.load(ordering: .sequentiallyConsistent)
+        let now = ContinuousClock.now
+        if foreignChangesWithin > .zero, let seen = latest.withLock({ $0 }),
+            seen.commits == commits, now - seen.time < foreignChangesWithin
+        {
+            return seen.version
+        }
+        // Counted and timed before it is read: the version may be newer than both.
+        let version = try connection.get().unsafeRead { try Self.version($0) }
+        latest.withLock { $0 = SeenVersion(version: version, commits: commits, time: now) }
+        return version
     }
 
     private static func version(_ database: Database) throws -> Int64 {
@@ -88,6 +108,14 @@ final class CatalogReader: Sendable {
         }
         return version
     }
+}
+
+/// A version of the file, and when it was the newest.
+private struct SeenVersion {
+    let version: Int64
+    /// Commits of this process before.
+    let commits: UInt64
+    let time: ContinuousClock.Instant
 }
 
 /// Deletions as of a version of the file: few, if any.

@@ -24,7 +24,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, DistributorStore,
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             database = SharedConnection(try Self.open(path: path, settings: settings))
-            catalog = try CatalogReader(path: path, busyTimeout: settings.busyTimeout)
+            catalog = try CatalogReader(path: path, settings: settings)
         } catch let error as DatabaseError {
             throw StoreError(error)
         } catch {
@@ -36,6 +36,7 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, DistributorStore,
     ///
     /// Several processes may do so at once: one works, the others wait and find it done.
     public func migrate() async throws {
+        defer { catalog.noteCommit() }
         try await translated {
             try await database.get().writeWithoutTransaction { database in
                 while try Self.applyNextMigration(database) {}
@@ -116,7 +117,9 @@ public final class EmbeddedStore: BlockMaintenance, RingStore, DistributorStore,
     func write<Value: Sendable>(
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await translated {
+        // An error may come after the commit as well.
+        defer { catalog.noteCommit() }
+        return try await translated {
             try await database.get().write { database in
                 try self.requireSchema(database)
                 return try work(database)

@@ -35,7 +35,7 @@ struct ServiceProcess {
     func run() async throws -> ExitCode {
         logger.info("starting", metadata: ["version": "\(BuildInformation.version)"])
         try DataDirectory.create(settings, for: configuration.executable)
-        let store = try Store(settings.store)
+        let store = try Store(settings.store, isAlone: configuration.executable == .engram)
         var services: [any Service] = []
         if !settings.overrides.file.isEmpty { services.append(overridesWatch()) }
         let stored = StoredOverrides(

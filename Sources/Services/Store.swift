@@ -17,11 +17,14 @@ struct Store: Sendable {
     let close: @Sendable () async -> Void
     let schemaVersion: @Sendable () async throws -> Int
 
-    init(_ settings: StoreSettings) throws {
+    /// - Parameter isAlone: Whether this process is the only one that stores samples: then what commands change is seen a moment
+    ///   later.
+    init(_ settings: StoreSettings, isAlone: Bool = false) throws {
         switch settings.url {
         case .sqlite(let path):
             var embedded = EmbeddedSettings()
             embedded.readerCount = settings.poolSize
+            if isAlone { embedded.foreignChangesWithin = .milliseconds(100) }
             let store = try EmbeddedStore(path: path, settings: embedded)
             kind = store
             migrateSchema = { try await store.migrate() }

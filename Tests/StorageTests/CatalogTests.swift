@@ -11,10 +11,15 @@ import Testing
 @Suite struct CatalogTests {
     private static let day: Int64 = 86_400_000
 
-    private func withStore(_ body: (EmbeddedStore, String) async throws -> Void) async throws {
+    private func withStore(
+        foreignChangesWithin: Duration = .zero,
+        _ body: (EmbeddedStore, String) async throws -> Void
+    ) async throws {
         try await StoreKind.sqlite.withPlace { place in
             guard case .sqlite(let path) = place else { return }
-            let store = try EmbeddedStore(path: path)
+            var settings = EmbeddedSettings()
+            settings.foreignChangesWithin = foreignChangesWithin
+            let store = try EmbeddedStore(path: path, settings: settings)
             try await store.migrate()
             try await body(store, path)
             await store.close()
@@ -52,6 +57,41 @@ import Testing
             }
             await other.close()
             #expect(try await numbers(store) == Array(0..<10))
+        }
+    }
+
+    @Test func `a process that is alone asks for changes of others now and then only`() async throws
+    {
+        try await withStore(foreignChangesWithin: .seconds(3600)) { store, path in
+            let other = try EmbeddedStore(path: path)
+            let range = TimeRange(start: 0, end: 1000)
+            #expect(try await numbers(store) == [])
+            for number in 0..<10 as Range<UInt64> {
+                try await store.publish(block(2 * number, range))
+                #expect(try await numbers(store) == Array(0...2 * number))
+                try await other.publish(block(2 * number + 1, range))
+                #expect(try await numbers(store) == Array(0...2 * number))
+            }
+            #expect(try await store.deletionsInForce(of: .anonymous, overlapping: range).isEmpty)
+            try await store.publish(block(100, range))
+            #expect(try await store.deletionsInForce(of: .anonymous, overlapping: range).isEmpty)
+            let deletion = try await other.order(["{a=\"1\"}"], of: .anonymous, in: range)
+            #expect(try await store.deletionsInForce(of: .anonymous, overlapping: range).isEmpty)
+            let own = try await store.order(["{a=\"2\"}"], of: .anonymous, in: range)
+            #expect(
+                try await store.deletionsInForce(of: .anonymous, overlapping: range).map(\.number)
+                    == [deletion.number, own.number]
+            )
+            await other.close()
+        }
+        try await withStore(foreignChangesWithin: .milliseconds(1)) { store, path in
+            let other = try EmbeddedStore(path: path)
+            #expect(try await numbers(store) == [])
+            try await other.publish(block(1, TimeRange(start: 0, end: 1000)))
+            let end = ContinuousClock.now + .milliseconds(1)
+            while ContinuousClock.now <= end {}
+            #expect(try await numbers(store) == [1])
+            await other.close()
         }
     }
 
