@@ -10,7 +10,7 @@ public enum Authentication: Sendable {
     /// `X-Scope-OrgID` must name the tenant, which a trusted proxy in front has checked.
     case header
 
-    private static let field = HTTPField.Name("X-Scope-OrgID")
+    static let field = HTTPField.Name("X-Scope-OrgID")
 
     /// The one tenant that a write is for.
     func writer(_ request: Request) throws -> TenantID {

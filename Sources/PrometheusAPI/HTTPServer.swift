@@ -61,21 +61,27 @@ public final class HTTPServer: Service {
     /// A connection that is silent for so long is closed, in the middle of a request too.
     private static let idleTimeout = TimeAmount.seconds(120)
 
+    /// What the header `Server` says.
+    private static let name = "engram"
+
     private func serve() async throws {
         let onListening = onListening
+        let routes = router().buildResponder()
         let application = Application(
-            router: router(),
+            responder: routes,
             server: HTTPServerBuilder { responder in
                 WatchedConnections(
                     HTTP1Channel(
                         responder: responder,
                         configuration: .init(idleTimeout: Self.idleTimeout)
-                    )
+                    ),
+                    responder: routes,
+                    serverName: Self.name
                 )
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
-                serverName: "engram"
+                serverName: Self.name
             ),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
             logger: quiet

@@ -13,6 +13,7 @@ public struct QueryAPI: Sendable {
     private let version: String
     /// Where answers are compressed.
     private let workers: any WorkerPool
+    private let prompt = PromptAnswers()
     /// Milliseconds since the Unix epoch.
     let now: @Sendable () -> Int64
 
@@ -52,6 +53,15 @@ public struct QueryAPI: Sendable {
         }
     }
 
+    private static let oftenPrompt = ["/query", "/labels", "/values"]
+
+    /// Whether a path with its query is of a kind of question that is often answered in a moment.
+    static func isOftenPrompt(_ path: String) -> Bool {
+        let route = path.utf8.prefix { $0 != UInt8(ascii: "?") }
+        return oftenPrompt.contains { route.suffix($0.utf8.count).elementsEqual($0.utf8) }
+            && prefixes.contains { path.hasPrefix($0) }
+    }
+
     typealias Handler =
         @Sendable (Request, APIContext, QueryParameterReader) async throws -> JSONBuffer
 
@@ -75,15 +85,15 @@ public struct QueryAPI: Sendable {
     ) async throws -> Response {
         do {
             let parameters = try await QueryParameterReader(request, context, now: now())
-            guard let client = context.client else {
-                return try await compressed(
-                    try await handler(request, context, parameters),
-                    request
-                )
-            }
-            return try await client.whilePresent {
+            let respond: @Sendable () async throws -> Response = {
                 try await compressed(try await handler(request, context, parameters), request)
             }
+            if let executor = context.executor {
+                let question = PromptAnswers.question(request, parameters)
+                return try await prompt.run(question, on: executor, respond)
+            }
+            guard let client = context.client else { return try await respond() }
+            return try await client.whilePresent(respond)
         } catch {
             return APIError(error).response()
         }

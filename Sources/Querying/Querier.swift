@@ -16,6 +16,9 @@ public final class Querier: Sendable {
     private let deadlines = DeadlineWatch()
     let metrics = QueryingMetrics()
 
+    /// Where a query runs, and begins at once, that is asked from a task of this executor; nil is where all queries run.
+    @TaskLocal public static var callersExecutor: (any TaskExecutor)?
+
     /// - Parameters:
     ///   - nearby: Bytes of blocks on a local disk.
     ///   - deletions: Where tenants' deletions are; nil where there are none.
@@ -99,7 +102,7 @@ public final class Querier: Sendable {
         let found = try await collect(.labels, tenants, selectors, range) { _, request in
             try await gatherer.labelNames(request)
         }
-        let names = SortedUnion.strings(found)
+        let names = Self.united(found)
         guard tenants.isFederated, !names.isEmpty else { return names }
         // Where series have a label of that name in store, it shows under its other name.
         let isTaken = names.contains(TenantSet.label)
@@ -123,7 +126,12 @@ public final class Querier: Sendable {
             }
             return try await gatherer.series(request).isEmpty ? [] : [tenant.name]
         }
-        return SortedUnion.strings(found)
+        return Self.united(found)
+    }
+
+    /// What lists in order hold, once each.
+    private static func united(_ lists: [[String]]) -> [String] {
+        lists.count == 1 ? lists[0] : SortedUnion.strings(lists)
     }
 
     private func run(
@@ -172,7 +180,9 @@ public final class Querier: Sendable {
         )
         result.warnings = notes.all + (partial?.warnings ?? []) + result.warnings
         result.trace?.tree.estimates = estimates
-        result.trace?.fetches = sources.compactMap { ($0 as? TracedSeries)?.work }
+        if request.isTraced {
+            result.trace?.fetches = sources.compactMap { ($0 as? TracedSeries)?.work }
+        }
         return result
     }
 
@@ -385,13 +395,19 @@ public final class Querier: Sendable {
         let deadline = QueryDeadline(timeout: .milliseconds(limit))
         // Waiting for a place is part of the query's time.
         let asked = ContinuousClock.now
-        // A task of its own, so that the watch can cancel it without cancelling the caller. Not an immediate one: who asks
-        // one small query after the other would never leave its thread to others.
-        let task = Task(executorPreference: executor) {
+        // A task of its own, so that the watch can cancel it without cancelling the caller.
+        let run: @Sendable () async throws -> Value = {
             try await self.places.withPlace {
                 try await body(deadline, ContinuousClock.now - asked)
             }
         }
+        // Elsewhere not an immediate one: who asks one small query after the other would never leave its thread to others.
+        let task =
+            if let callers = Self.callersExecutor {
+                Task.immediate(executorPreference: callers, operation: run)
+            } else {
+                Task(executorPreference: executor, operation: run)
+            }
         let watched = deadlines.add(deadline) { task.cancel() }
         defer { deadlines.remove(watched) }
         return try await withTaskCancellationHandler {

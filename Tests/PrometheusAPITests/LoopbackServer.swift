@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import PromQL
 import Querying
+import ServiceLifecycle
 
 @testable import PrometheusAPI
 
@@ -20,21 +21,30 @@ struct LoopbackServer {
     /// The port of the running server.
     let port: Int
     private var events: AsyncStream<Event>.Iterator
+    private let services: ServiceGroup
 
     /// Serves as long as the body runs.
     static func run(_ body: (inout LoopbackServer) async throws -> Void) async throws {
         let (events, eventSource) = AsyncStream.makeStream(of: Event.self)
         let (ports, portSource) = AsyncStream.makeStream(of: Int.self)
         let server = server(SlowIngester(events: eventSource)) { portSource.yield($0) }
+        let services = ServiceGroup(services: [server], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
+            group.addTask { try await services.run() }
             defer { group.cancelAll() }
             var iterator = ports.makeAsyncIterator()
             guard let port = await iterator.next() else { return }
-            var loopback = LoopbackServer(port: port, events: events.makeAsyncIterator())
+            var loopback = LoopbackServer(
+                port: port,
+                events: events.makeAsyncIterator(),
+                services: services
+            )
             try await body(&loopback)
         }
     }
+
+    /// Begins to stop the server: it takes no more connections.
+    func stop() async { await services.triggerGracefulShutdown() }
 
     /// What the ingester sees next.
     mutating func nextEvent() async -> Event? { await events.next(isolation: #isolation) }
@@ -59,6 +69,13 @@ struct LoopbackServer {
             )
             try await body(&connection)
         }
+    }
+
+    /// The end of a test is a cancellation, which the framework calls an error.
+    private static var logger: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
     }
 
     private static func server(
@@ -90,9 +107,6 @@ struct LoopbackServer {
             workers: InlineWorkers(),
             now: { TestNode.now }
         )
-        // The end of a test is a cancellation, which the framework calls an error.
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
         return HTTPServer(
             parts: parts,
             host: "127.0.0.1",
