@@ -35,9 +35,12 @@ import Testing
         #expect(try await ask(prompt, 2) == false)
         while !prompt.isPrompt(1) { _ = try await ask(prompt, 1) }
         #expect(try await ask(prompt, 1, takes: .milliseconds(2)))
-        #expect(!prompt.isPrompt(1))
-        #expect(try await ask(prompt, 1, takes: .milliseconds(2)) == false)
-        #expect(try await ask(prompt, 1) == false)
+        for _ in 0..<PromptAnswers.penance {
+            #expect(!prompt.isPrompt(1))
+            #expect(try await ask(prompt, 1) == false)
+        }
+        let isPrompt = prompt.isPrompt(1)
+        #expect(try await ask(prompt, 1) == isPrompt)
     }
 
     @Test func `errors pass through`() async throws {
