@@ -4,17 +4,19 @@ internal import MetricsModel
 internal import Querying
 internal import Synchronization
 
-/// Answers on the thread of a connection what was answered in a moment the last time, and all else on threads for work.
+/// Answers on the thread of a connection what was answered in a moment before, and all else on threads for work.
 ///
 /// What was asked counts without its times, as dashboards ask the same again and again; how long a range is counts to
 /// the next power of two. A question that turns out slow holds up its thread's connections once, and then has to be prompt
-/// many times in a row: who asks by turns for an empty time and a full one gains little.
+/// many times: who asks by turns for an empty time and a full one gains little.
 final class PromptAnswers: Sendable {
-    /// What may hold up a thread that serves many connections; most small answers take a tenth.
+    /// What is answered sooner counts as prompt; most small answers take a tenth.
     private static let limit = Duration.milliseconds(1)
+    /// What takes longer on the thread of a connection leaves it: more than a busy machine makes of a prompt answer.
+    private static let bound = Duration.milliseconds(4)
     /// Questions that are known, of which one may take the place of another.
     private static let count = 4096
-    /// Prompt answers that make a slow one forgotten.
+    /// Prompt answers elsewhere that make a slow one on the thread forgotten.
     static let penance: UInt8 = 16
 
     private struct Known {
@@ -31,9 +33,12 @@ final class PromptAnswers: Sendable {
         on executor: EventLoopExecutor,
         _ body: () async throws -> Value
     ) async throws -> Value {
+        let isHere = isPrompt(question)
         let began = ContinuousClock.now
-        defer { note(question, isPrompt: ContinuousClock.now - began < Self.limit) }
-        if isPrompt(question) {
+        defer {
+            note(question, took: ContinuousClock.now - began, wasHere: isHere)
+        }
+        if isHere {
             return try await Querier.$callersExecutor.withValue(executor) { try await body() }
         }
         return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await body() }
@@ -59,14 +64,13 @@ final class PromptAnswers: Sendable {
         }
     }
 
-    private func note(_ question: Int, isPrompt: Bool) {
+    private func note(_ question: Int, took time: Duration, wasHere: Bool) {
+        // A slow answer elsewhere tells nothing new: the first one is slow where nothing is in the caches yet.
+        guard wasHere ? time >= Self.bound : time < Self.limit else { return }
         known.withLock { known in
             let place = Self.place(of: question)
-            var due: UInt8 = isPrompt ? 0 : Self.penance
-            if isPrompt, let entry = known[place], entry.question == question, entry.due > 0 {
-                due = entry.due - 1
-            }
-            known[place] = Known(question: question, due: due)
+            let due = known[place].flatMap { $0.question == question ? $0.due : nil } ?? 0
+            known[place] = Known(question: question, due: wasHere ? Self.penance : max(due, 1) - 1)
         }
     }
 
