@@ -27,7 +27,10 @@ import Testing
         return place
     }
 
-    @Test func `a question leaves its thread unless its last answer was prompt`() async throws {
+    @Test
+    func `a question leaves its thread until an answer was prompt, and once one there was slow`()
+        async throws
+    {
         let prompt = PromptAnswers()
         // A busy machine can make the first answers slow.
         while !prompt.isPrompt(1) { #expect(try await ask(prompt, 1) == false) }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import ServiceSupport
 import Testing
 
@@ -21,15 +21,10 @@ func load(
 
 /// Runs a body with a configuration file of the given text.
 func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
-    var template = Array("/tmp/engram-configuration-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    try #require(descriptor >= 0)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { unlink(path) }
-    let bytes = Array(text.utf8)
-    let written = Glibc.write(descriptor, bytes, bytes.count)
-    close(descriptor)
-    try #require(written == bytes.count)
+    let path = FileManager.default.temporaryDirectory
+        .appendingPathComponent("engram-configuration-\(UUID().uuidString)").path
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+    defer { try? FileManager.default.removeItem(atPath: path) }
     return try body(path)
 }
 
